@@ -1,1 +1,82 @@
-export {};
+export { accept, fold, impossible, reject, type Decider, type Decision } from './decider.js';
+export type { Process } from './process.js';
+export { canonicalJson } from './canonical-json.js';
+
+export { ACCESS_TOKENS_MAX, access, type AccessCommand, type AccessEvent, type AccessRejection, type AccessState } from './access/access.js';
+export { name, type NameCommand, type NameEvent, type NameRejection, type NameState } from './name/name.js';
+
+export { configurationText } from './deployment/configuration.js';
+export { deployment, REVISIONS_PER_DEPLOYMENT_MAX, type DeploymentState, type LivingDeployment } from './deployment/deployment.js';
+export type {
+  ActivationCause,
+  DeploymentCommand,
+  DeploymentEvent,
+  DeploymentIdentity,
+  DeploymentRejection,
+  DeploymentSettings,
+  RegisteredRevision,
+} from './deployment/deployment-events.js';
+
+export { revision, type RevisionCommand, type RevisionEvent, type RevisionRejection, type RevisionState } from './revision/revision.js';
+export type {
+  ClusterConfig,
+  ClusterMode,
+  EnvironValue,
+  FrozenModelDefinition,
+  HealthCheck,
+  ImageReference,
+  Json,
+  JsonObject,
+  ModelDefinition,
+  ModelRuntimeConfig,
+  ModelVFolderConfig,
+  Mount,
+  MountPermission,
+  MountType,
+  PreStartAction,
+  ResourceConfig,
+  RevisionSpec,
+  RevisionWarning,
+  ServiceConfig,
+} from './revision/revision-spec.js';
+export { VARIANT_PROFILES, variantProfile, type VariantName, type VariantProfile } from './runtime-variants/variant-profile.js';
+
+export {
+  CRASH_LOOP_EXITS_MAX,
+  DRAIN_LIMIT_MS,
+  replica,
+  RESTART_BACKOFF_BASE_MS,
+  RESTART_BACKOFF_MAX_MS,
+  restartBackoffMs,
+  type ReplicaPhase,
+  type ReplicaRejection,
+  type ReplicaState,
+} from './replica/replica.js';
+export type { ReplicaCommand, ReplicaErrorData, ReplicaEvent } from './replica/replica-events.js';
+
+export { PROGRESS_DEADLINE_MS, rollout } from './rollout/rollout.js';
+export type { RolloutCommand, RolloutDirection, RolloutEvent, RolloutRejection, RolloutState } from './rollout/rollout.js';
+export { rollingPlan, type RollingStart, type RolloutStep } from './rollout/rollout-plan.js';
+
+export { fleetProcess, REPLACEMENT_BACKOFF_BASE_MS, REPLACEMENT_BACKOFF_MAX_MS } from './fleet/fleet-process.js';
+export type { Fleet, FleetInput, FleetReplica, FleetReplicaPhase, FleetRollout, FleetTimer } from './fleet/fleet.js';
+export type { FleetEffect } from './fleet/fleet-effect.js';
+
+export { deploymentStatus, isLegalStatusChange, sameWeights, STATUS_EDGES } from './status/deployment-status.js';
+export type { DeploymentStatus, RevisionWeight, StatusCommand, StatusEvent, StatusRejection, StatusState } from './status/deployment-status.js';
+
+export { fencepost, type Fencepost } from './strategy/fencepost.js';
+export { parseIntOrPercent, parseStrategy, ROLLING_DEFAULTS } from './strategy/deployment-strategy.js';
+export type {
+  BlueGreenConfig,
+  CanaryConfig,
+  DeploymentStrategy,
+  IntOrPercent,
+  RollingConfig,
+  StrategyConfigInput,
+  StrategyProblem,
+  StrategyType,
+} from './strategy/deployment-strategy.js';
+
+export { BYTE_QUANTITY_MAX, parseByteQuantity, type ByteQuantity } from './quantities/resource-quantity.js';
+export type { RoutableReplica, RoutableRevision, Route, RoutingTable, TokenGrant } from './routing/routing-table.js';

@@ -1,0 +1,18 @@
+import { canonicalJson } from '../canonical-json.js';
+import type { LivingDeployment } from './deployment.js';
+
+/**
+ * The configuration a deployment runs with, as canonical JSON: what a rollback to a time restores and what its proof
+ * hashes. Identity, clock and sequence are left out; the active revision counts by its content.
+ */
+export function configurationText(state: LivingDeployment, activeRevisionId: string | null = state.activeRevisionId): string {
+  const active = activeRevisionId === null ? null : state.revisions[activeRevisionId];
+  return canonicalJson({
+    openToPublic: state.openToPublic,
+    preferredDomainName: state.preferredDomainName,
+    tags: state.tags,
+    strategy: state.strategy,
+    desiredReplicaCount: state.desiredReplicaCount,
+    revision: active === null || active === undefined ? null : { id: active.revisionId, contentHash: active.contentHash },
+  });
+}

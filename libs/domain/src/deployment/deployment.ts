@@ -1,0 +1,200 @@
+import { canonicalJson } from '../canonical-json.js';
+import { accept, impossible, reject, type Decider, type Decision } from '../decider.js';
+import type {
+  ActivationCause,
+  DeploymentCommand,
+  DeploymentEvent,
+  DeploymentIdentity,
+  DeploymentRejection,
+  DeploymentSettings,
+  RegisteredRevision,
+} from './deployment-events.js';
+
+/** Revisions one deployment may have in its life. */
+export const REVISIONS_PER_DEPLOYMENT_MAX = 10_000;
+
+type Activation = { readonly activationId: string; readonly revisionId: string; readonly cause: ActivationCause };
+
+export type LivingDeployment = DeploymentIdentity &
+  DeploymentSettings & {
+    readonly phase: 'living' | 'deleting' | 'deleted';
+    readonly revisions: Readonly<Record<string, RegisteredRevision>>;
+    readonly revisionCount: number;
+    readonly activeRevisionId: string | null;
+    /** Revisions that were active before, oldest first, without the active one. */
+    readonly history: readonly string[];
+    /** The newest request that has neither been confirmed nor failed. */
+    readonly pending: Activation | null;
+    readonly settledActivations: readonly string[];
+    readonly createdAtMs: number;
+    readonly updatedAtMs: number;
+  };
+
+export type DeploymentState = { readonly phase: 'absent' } | LivingDeployment;
+
+/** How many settled activations are remembered, so that late confirmations change nothing. */
+const SETTLED_ACTIVATIONS_KEPT = 32;
+
+export const deployment: Decider<DeploymentState, DeploymentCommand, DeploymentEvent, DeploymentRejection> = {
+  initialState: { phase: 'absent' },
+
+  decide(command, state) {
+    if (command.type === 'CreateDeployment') {
+      if (state.phase === 'absent') return accept({ ...command, type: 'DeploymentCreated' });
+      return state.name === command.name && state.domain === command.domain
+        ? accept()
+        : reject({ type: 'DeploymentExists', deploymentId: command.deploymentId });
+    }
+    if (state.phase === 'absent') return reject({ type: 'NoSuchDeployment' });
+    switch (command.type) {
+      case 'ConfirmActivation':
+        return confirmActivation(command, state);
+      case 'FailActivation':
+        return failActivation(command, state);
+      case 'DeleteDeployment':
+        return state.phase === 'living' ? accept({ type: 'DeploymentDeletionRequested', atMs: command.atMs }) : accept();
+      case 'ConfirmDeletion':
+        return state.phase === 'deleting' ? accept({ type: 'DeploymentDeleted', atMs: command.atMs }) : accept();
+      case 'RegisterRevision':
+      case 'ChangeSettings':
+      case 'RequestActivation':
+        return state.phase === 'living' ? change(command, state) : reject({ type: 'DeploymentIsGone', deploymentId: state.deploymentId });
+    }
+  },
+
+  evolve(state, event) {
+    if (event.type === 'DeploymentCreated') return state.phase === 'absent' ? created(event) : impossible(state, event);
+    if (state.phase === 'absent') return impossible(state, event);
+    const updatedAtMs = event.atMs;
+    switch (event.type) {
+      case 'RevisionRegistered': {
+        const { revisionId, number, contentHash } = event;
+        const revisions = { ...state.revisions, [revisionId]: { revisionId, number, contentHash } };
+        return { ...state, revisions, revisionCount: state.revisionCount + 1, updatedAtMs };
+      }
+      case 'DeploymentRenamed':
+        return { ...state, name: event.name, updatedAtMs };
+      case 'DeploymentVisibilityChanged':
+        return { ...state, openToPublic: event.openToPublic, updatedAtMs };
+      case 'PreferredDomainNameChanged':
+        return { ...state, preferredDomainName: event.preferredDomainName, updatedAtMs };
+      case 'DeploymentTagsChanged':
+        return { ...state, tags: event.tags, updatedAtMs };
+      case 'DeploymentStrategyChanged':
+        return { ...state, strategy: event.strategy, updatedAtMs };
+      case 'ReplicasDesired':
+        return { ...state, desiredReplicaCount: event.desiredReplicaCount, updatedAtMs };
+      case 'RevisionActivationRequested': {
+        const { activationId, revisionId, cause } = event;
+        return { ...state, pending: { activationId, revisionId, cause }, updatedAtMs };
+      }
+      case 'RevisionActivated':
+        return { ...settle(state, event.activationId), ...activate(state, event.revisionId), updatedAtMs };
+      case 'RevisionActivationFailed':
+        return { ...settle(state, event.activationId), updatedAtMs };
+      case 'RollbackVerified':
+        return state;
+      case 'DeploymentDeletionRequested':
+        return { ...state, phase: 'deleting', updatedAtMs };
+      case 'DeploymentDeleted':
+        return { ...state, phase: 'deleted', updatedAtMs };
+    }
+  },
+};
+
+type Outcome = Decision<DeploymentEvent, DeploymentRejection>;
+type Living = LivingDeployment;
+type CommandOf<T extends DeploymentCommand['type']> = Extract<DeploymentCommand, { type: T }>;
+
+function created(event: Extract<DeploymentEvent, { type: 'DeploymentCreated' }>): Living {
+  const { type: _type, atMs, ...given } = event;
+  return {
+    ...given,
+    phase: 'living',
+    revisions: {},
+    revisionCount: 0,
+    activeRevisionId: null,
+    history: [],
+    pending: null,
+    settledActivations: [],
+    createdAtMs: atMs,
+    updatedAtMs: atMs,
+  };
+}
+
+function change(command: CommandOf<'RegisterRevision' | 'ChangeSettings' | 'RequestActivation'>, state: Living): Outcome {
+  switch (command.type) {
+    case 'RegisterRevision': {
+      const { revisionId, contentHash, atMs } = command;
+      if (state.revisions[revisionId] !== undefined) return accept();
+      if (state.revisionCount >= REVISIONS_PER_DEPLOYMENT_MAX)
+        return reject({ type: 'TooManyRevisions', revisionsMax: REVISIONS_PER_DEPLOYMENT_MAX });
+      return accept({ type: 'RevisionRegistered', revisionId, number: state.revisionCount + 1, contentHash, atMs });
+    }
+    case 'ChangeSettings':
+      return accept(...settingsChanges(command, state));
+    case 'RequestActivation':
+      return requestActivation(command, state);
+  }
+}
+
+/** One event per setting that really differs, so that saying the same again records nothing. */
+function settingsChanges({ name, settings, atMs }: CommandOf<'ChangeSettings'>, state: Living): DeploymentEvent[] {
+  const events: DeploymentEvent[] = [];
+  const { openToPublic, preferredDomainName, tags, strategy, desiredReplicaCount } = settings;
+  if (name !== undefined && name !== state.name) events.push({ type: 'DeploymentRenamed', name, previousName: state.name, atMs });
+  if (openToPublic !== undefined && openToPublic !== state.openToPublic)
+    events.push({ type: 'DeploymentVisibilityChanged', openToPublic, atMs });
+  if (preferredDomainName !== undefined && preferredDomainName !== state.preferredDomainName)
+    events.push({ type: 'PreferredDomainNameChanged', preferredDomainName, previous: state.preferredDomainName, atMs });
+  if (tags !== undefined && !sameList(tags, state.tags)) events.push({ type: 'DeploymentTagsChanged', tags, atMs });
+  if (strategy !== undefined && !sameStrategy(strategy, state.strategy))
+    events.push({ type: 'DeploymentStrategyChanged', strategy, atMs });
+  if (desiredReplicaCount !== undefined && desiredReplicaCount !== state.desiredReplicaCount)
+    events.push({ type: 'ReplicasDesired', desiredReplicaCount, atMs });
+  return events;
+}
+
+function requestActivation({ activationId, revisionId, cause, atMs }: CommandOf<'RequestActivation'>, state: Living): Outcome {
+  if (state.pending?.activationId === activationId || state.settledActivations.includes(activationId)) return accept();
+  if (state.revisions[revisionId] === undefined) return reject({ type: 'NoSuchRevision', revisionId });
+  const previousRevisionId = state.activeRevisionId;
+  // Asking for what is already on its way, or already there, changes nothing; a rollback to a time is always recorded.
+  if (cause.kind !== 'rollback' && (state.pending?.revisionId ?? previousRevisionId) === revisionId) return accept();
+  // The first revision needs no strategy: there is nothing to replace.
+  if (previousRevisionId !== null && previousRevisionId !== revisionId && state.strategy.type !== 'ROLLING')
+    return reject({ type: 'StrategyNotAvailable', strategy: state.strategy.type });
+  return accept({ type: 'RevisionActivationRequested', activationId, revisionId, previousRevisionId, cause, atMs });
+}
+
+function confirmActivation({ activationId, configurationHash, atMs }: CommandOf<'ConfirmActivation'>, state: Living): Outcome {
+  const { pending } = state;
+  if (state.settledActivations.includes(activationId)) return accept();
+  if (pending === null || pending.activationId !== activationId) return reject({ type: 'NoSuchActivation', activationId });
+  const activated: DeploymentEvent = { type: 'RevisionActivated', activationId, revisionId: pending.revisionId, atMs };
+  const expectedHash = pending.cause.kind === 'rollback' ? pending.cause.expectedHash : null;
+  if (expectedHash === null) return accept(activated);
+  const verified = expectedHash === configurationHash;
+  return accept<DeploymentEvent>(activated, { type: 'RollbackVerified', activationId, expectedHash, actualHash: configurationHash, verified, atMs });
+}
+
+function failActivation({ activationId, reason, atMs }: CommandOf<'FailActivation'>, state: Living): Outcome {
+  const { pending } = state;
+  if (state.settledActivations.includes(activationId)) return accept();
+  if (pending === null || pending.activationId !== activationId) return reject({ type: 'NoSuchActivation', activationId });
+  return accept({ type: 'RevisionActivationFailed', activationId, revisionId: pending.revisionId, reason, atMs });
+}
+
+function settle(state: Living, activationId: string): Living {
+  const settledActivations = [...state.settledActivations, activationId].slice(-SETTLED_ACTIVATIONS_KEPT);
+  return { ...state, pending: state.pending?.activationId === activationId ? null : state.pending, settledActivations };
+}
+
+function activate(state: Living, revisionId: string): Pick<Living, 'activeRevisionId' | 'history'> {
+  const previous = state.activeRevisionId;
+  if (previous === null || previous === revisionId) return { activeRevisionId: revisionId, history: state.history };
+  return { activeRevisionId: revisionId, history: [...state.history.filter((id) => id !== previous && id !== revisionId), previous] };
+}
+
+const sameList = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((x, i) => x === b[i]);
+const sameStrategy = (a: Living['strategy'], b: Living['strategy']): boolean => canonicalJson(a) === canonicalJson(b);

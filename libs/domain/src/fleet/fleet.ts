@@ -1,0 +1,203 @@
+import type { DeploymentEvent } from '../deployment/deployment-events.js';
+import type { ReplicaEvent } from '../replica/replica-events.js';
+import type { RolloutDirection, RolloutEvent } from '../rollout/rollout.js';
+import type { RolloutStep } from '../rollout/rollout-plan.js';
+import type { DeploymentStatus, RevisionWeight, StatusEvent } from '../status/deployment-status.js';
+import type { DeploymentStrategy } from '../strategy/deployment-strategy.js';
+
+/** What the orchestrator must hear about one deployment, from every stream that concerns it. */
+export type FleetInput =
+  | { readonly from: 'deployment'; readonly event: DeploymentEvent }
+  | { readonly from: 'rollout'; readonly rolloutId: string; readonly event: RolloutEvent }
+  | { readonly from: 'replica'; readonly replicaId: string; readonly event: ReplicaEvent }
+  | { readonly from: 'status'; readonly event: StatusEvent }
+  | { readonly from: 'timer'; readonly timer: FleetTimer };
+
+export type FleetTimer =
+  | { readonly type: 'ProgressDeadlinePassed'; readonly rolloutId: string; readonly direction: RolloutDirection; readonly step: number }
+  | { readonly type: 'ReplacementDue' };
+
+export type FleetReplicaPhase = 'starting' | 'ready' | 'unready' | 'leaving';
+export type FleetReplica = {
+  readonly replicaId: string;
+  readonly revisionId: string;
+  readonly ordinal: number;
+  readonly phase: FleetReplicaPhase;
+};
+
+export type FleetRollout = {
+  readonly rolloutId: string;
+  readonly activationId: string;
+  /** The revision to arrive at, in the direction walked: after an abort this is the one to come back to. */
+  readonly targetRevisionId: string;
+  readonly previousRevisionId: string | null;
+  readonly desired: number;
+  readonly surge: number;
+  readonly unavailable: number;
+  readonly plan: readonly RolloutStep[];
+  readonly direction: RolloutDirection;
+  readonly step: number;
+  /** Set once a target replica has been given up on the way forward. */
+  readonly failure: string | null;
+};
+
+/** One deployment as the orchestrator sees it: what is wanted, and what there is. Replicas that are over are not kept. */
+export type Fleet = {
+  readonly deploymentId: string;
+  readonly name: string;
+  readonly strategy: DeploymentStrategy | null;
+  readonly desired: number;
+  /** The revision that serves when no rollout runs. */
+  readonly stableRevisionId: string | null;
+  readonly wanted: { readonly activationId: string; readonly revisionId: string } | null;
+  readonly rollout: FleetRollout | null;
+  readonly lastRolloutFailed: string | null;
+  readonly replicas: Readonly<Record<string, FleetReplica>>;
+  readonly nextOrdinal: number;
+  readonly weights: readonly RevisionWeight[];
+  readonly status: DeploymentStatus | null;
+  readonly deleting: boolean;
+  /** Replicas given up since one was last ready: the back-off of replacements grows with it. */
+  readonly failuresInARow: number;
+  readonly replacementAllowed: boolean;
+};
+
+export const noFleet: Fleet = {
+  deploymentId: '',
+  name: '',
+  strategy: null,
+  desired: 0,
+  stableRevisionId: null,
+  wanted: null,
+  rollout: null,
+  lastRolloutFailed: null,
+  replicas: {},
+  nextOrdinal: 0,
+  weights: [],
+  status: null,
+  deleting: false,
+  failuresInARow: 0,
+  replacementAllowed: true,
+};
+
+export function evolveFleet(fleet: Fleet, input: FleetInput): Fleet {
+  switch (input.from) {
+    case 'deployment':
+      return afterDeploymentEvent(fleet, input.event);
+    case 'rollout':
+      return afterRolloutEvent(fleet, input.rolloutId, input.event);
+    case 'replica':
+      return afterReplicaEvent(fleet, input.replicaId, input.event);
+    case 'status':
+      return input.event.type === 'DeploymentStatusChanged'
+        ? { ...fleet, status: input.event.to }
+        : { ...fleet, weights: input.event.weights };
+    case 'timer':
+      return input.timer.type === 'ReplacementDue' ? { ...fleet, replacementAllowed: true } : fleet;
+  }
+}
+
+function afterDeploymentEvent(fleet: Fleet, event: DeploymentEvent): Fleet {
+  switch (event.type) {
+    case 'DeploymentCreated': {
+      const { deploymentId, name, strategy, desiredReplicaCount } = event;
+      return { ...fleet, deploymentId, name, strategy, desired: desiredReplicaCount };
+    }
+    case 'DeploymentRenamed':
+      return { ...fleet, name: event.name };
+    case 'DeploymentStrategyChanged':
+      return { ...fleet, strategy: event.strategy };
+    case 'ReplicasDesired':
+      return { ...fleet, desired: event.desiredReplicaCount, replacementAllowed: true };
+    case 'RevisionActivationRequested':
+      return { ...fleet, wanted: { activationId: event.activationId, revisionId: event.revisionId }, replacementAllowed: true };
+    case 'DeploymentDeletionRequested':
+      return { ...fleet, deleting: true, wanted: null };
+    case 'RevisionRegistered':
+    case 'DeploymentVisibilityChanged':
+    case 'PreferredDomainNameChanged':
+    case 'DeploymentTagsChanged':
+    case 'RevisionActivated':
+    case 'RevisionActivationFailed':
+    case 'RollbackVerified':
+    case 'DeploymentDeleted':
+      return fleet;
+  }
+}
+
+function afterRolloutEvent(fleet: Fleet, rolloutId: string, event: RolloutEvent): Fleet {
+  if (event.type === 'RolloutStarted') {
+    const { activationId, targetRevisionId, previousRevisionId, desired, surge, unavailable, plan } = event;
+    const goal = { rolloutId, activationId, targetRevisionId, previousRevisionId, desired, surge, unavailable, plan };
+    return { ...fleet, rollout: { ...goal, direction: 'forward', step: 0, failure: null }, lastRolloutFailed: null };
+  }
+  const { rollout } = fleet;
+  if (rollout?.rolloutId !== rolloutId) return fleet;
+  switch (event.type) {
+    case 'RolloutStepCompleted':
+      return { ...fleet, rollout: { ...rollout, step: event.step + 1 } };
+    case 'RolloutAborted': {
+      const targetRevisionId = rollout.previousRevisionId ?? rollout.targetRevisionId;
+      return { ...fleet, rollout: { ...rollout, targetRevisionId, plan: event.plan, direction: 'back', step: 0 } };
+    }
+    case 'RolloutCompleted':
+      return ended({ ...fleet, stableRevisionId: rollout.targetRevisionId }, rollout, null);
+    case 'RolloutRolledBack':
+      return ended(fleet, rollout, null);
+    case 'RolloutFailed':
+      return ended(fleet, rollout, event.reason);
+    case 'RolloutSuperseded':
+      return { ...fleet, rollout: null };
+  }
+}
+
+function ended(fleet: Fleet, rollout: FleetRollout, failure: string | null): Fleet {
+  const wanted = fleet.wanted?.activationId === rollout.activationId ? null : fleet.wanted;
+  return { ...fleet, rollout: null, wanted, lastRolloutFailed: failure };
+}
+
+function afterReplicaEvent(fleet: Fleet, replicaId: string, event: ReplicaEvent): Fleet {
+  const known = fleet.replicas[replicaId];
+  switch (event.type) {
+    case 'ReplicaRequested': {
+      const { revisionId, ordinal } = event;
+      const nextOrdinal = Math.max(fleet.nextOrdinal, ordinal + 1);
+      return withReplica({ ...fleet, nextOrdinal }, { replicaId, revisionId, ordinal, phase: 'starting' });
+    }
+    case 'ReplicaLaunched':
+      return fleet;
+    case 'ReplicaReady':
+      return { ...inPhase(fleet, known, 'ready'), failuresInARow: 0, replacementAllowed: true };
+    case 'ReplicaUnready':
+    case 'ReplicaExited':
+      return inPhase(fleet, known, 'unready');
+    case 'ReplicaDraining':
+    case 'ReplicaDrained':
+      return inPhase(fleet, known, 'leaving');
+    case 'ReplicaStopped':
+      return withoutReplica(fleet, replicaId);
+    case 'ReplicaFailed':
+      return afterFailure(withoutReplica(fleet, replicaId), event);
+  }
+}
+
+function afterFailure(fleet: Fleet, event: Extract<ReplicaEvent, { type: 'ReplicaFailed' }>): Fleet {
+  const { rollout } = fleet;
+  const counted = { ...fleet, failuresInARow: fleet.failuresInARow + 1, replacementAllowed: false };
+  if (rollout?.direction !== 'forward' || event.revisionId !== rollout.targetRevisionId) return counted;
+  return { ...counted, rollout: { ...rollout, failure: `${event.errorData.reason}: ${event.errorData.message}` } };
+}
+
+function inPhase(fleet: Fleet, known: FleetReplica | undefined, phase: FleetReplicaPhase): Fleet {
+  if (known === undefined || known.phase === 'leaving') return fleet;
+  return withReplica(fleet, { ...known, phase });
+}
+
+function withReplica(fleet: Fleet, replica: FleetReplica): Fleet {
+  return { ...fleet, replicas: { ...fleet.replicas, [replica.replicaId]: replica } };
+}
+
+function withoutReplica(fleet: Fleet, replicaId: string): Fleet {
+  const { [replicaId]: _gone, ...replicas } = fleet.replicas;
+  return { ...fleet, replicas };
+}

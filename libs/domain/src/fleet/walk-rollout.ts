@@ -1,0 +1,111 @@
+import { rollingPlan, type RolloutStep } from '../rollout/rollout-plan.js';
+import type { RevisionWeight } from '../status/deployment-status.js';
+import { ROLLING_DEFAULTS } from '../strategy/deployment-strategy.js';
+import { fencepost } from '../strategy/fencepost.js';
+import type { Fleet, FleetReplica, FleetRollout } from './fleet.js';
+import type { FleetEffect } from './fleet-effect.js';
+import { changeRouting, drain, leastUseful, request, staying } from './steady-fleet.js';
+
+/** Compiles the strategy to a plan over the replicas as they stand, whichever revisions they run. */
+export function startRollout(fleet: Fleet, wanted: { activationId: string; revisionId: string }): readonly FleetEffect[] {
+  const { deploymentId, desired, strategy } = fleet;
+  // A first revision has nothing to replace, so every strategy starts it alike.
+  const { surge, unavailable } = fencepost(strategy?.type === 'ROLLING' ? strategy.config : ROLLING_DEFAULTS, desired);
+  const command = {
+    type: 'StartRollout' as const,
+    rolloutId: wanted.activationId,
+    deploymentId,
+    activationId: wanted.activationId,
+    targetRevisionId: wanted.revisionId,
+    previousRevisionId: fleet.stableRevisionId,
+    desired,
+    surge,
+    unavailable,
+    plan: rollingPlan({ desired, ...countsFor(fleet, wanted.revisionId) }, { surge, unavailable }),
+  };
+  return [{ type: 'sendRollout', rolloutId: wanted.activationId, command }];
+}
+
+/** What the step under way still calls for; when nothing is left to do, that it is complete. */
+export function rolloutEffects(fleet: Fleet, rollout: FleetRollout): readonly FleetEffect[] {
+  if (rollout.direction === 'forward' && rollout.failure !== null) return [abortRollout(fleet, rollout, rollout.failure)];
+  const step = rollout.plan[rollout.step];
+  if (step === undefined) return []; // the last step is complete; the ending is on its way
+  const todo = stepEffects(fleet, rollout, step);
+  if (todo !== 'done') return todo;
+  const { rolloutId, direction } = rollout;
+  return [{ type: 'sendRollout', rolloutId, command: { type: 'CompleteStep', direction, step: rollout.step } }];
+}
+
+/** Forward: walk back to the previous revision, all traffic first if it still serves. Back already, or nothing to go back to: fail. */
+export function abortRollout(fleet: Fleet, rollout: FleetRollout, reason: string): FleetEffect {
+  const { rolloutId, previousRevisionId, desired, surge, unavailable } = rollout;
+  const hasWayBack = rollout.direction === 'forward' && previousRevisionId !== null;
+  const plan = hasWayBack ? planBack(fleet, previousRevisionId, { desired, surge, unavailable }) : [];
+  return { type: 'sendRollout', rolloutId, command: { type: 'AbortRollout', reason, plan } };
+}
+
+type Limits = { readonly desired: number; readonly surge: number; readonly unavailable: number };
+
+function planBack(fleet: Fleet, revisionId: string, { desired, ...limits }: Limits): readonly RolloutStep[] {
+  const warm = ready(staying(fleet)).some((replica) => replica.revisionId === revisionId);
+  const start = { desired, ...countsFor(fleet, revisionId) };
+  if (!warm || start.weightPercent === 100) return rollingPlan(start, limits);
+  return [{ type: 'setWeight', weightPercent: 100 }, ...rollingPlan({ ...start, weightPercent: 100 }, limits)];
+}
+
+function stepEffects(fleet: Fleet, rollout: FleetRollout, step: RolloutStep): readonly FleetEffect[] | 'done' {
+  const target = staying(fleet).filter((replica) => replica.revisionId === rollout.targetRevisionId);
+  switch (step.type) {
+    case 'launch':
+      return target.length >= step.count ? 'done' : request(fleet, rollout.targetRevisionId, step.count - target.length);
+    case 'awaitReady':
+      if (ready(target).length >= step.count) return 'done';
+      return request(fleet, rollout.targetRevisionId, step.count - target.length); // one that was given up is replaced
+    case 'setWeight': {
+      const change = changeRouting(fleet, weightsWith(fleet, rollout.targetRevisionId, step.weightPercent));
+      return change.length === 0 ? 'done' : change;
+    }
+    case 'drain':
+      return drainRest(fleet, rollout, step.remaining);
+    case 'promote':
+      return 'done';
+  }
+}
+
+/** Those that do not serve go first and freely; one that serves goes only while enough others are ready. */
+function drainRest(fleet: Fleet, rollout: FleetRollout, remaining: number): readonly FleetEffect[] | 'done' {
+  const isRest = (replica: FleetReplica): boolean => replica.revisionId !== rollout.targetRevisionId;
+  const rest = staying(fleet).filter(isRest);
+  const leaving = Object.values(fleet.replicas).filter((replica) => replica.phase === 'leaving' && isRest(replica));
+  if (rest.length <= remaining) return leaving.length === 0 ? 'done' : [];
+  let spare = ready(staying(fleet)).length - (rollout.desired - rollout.unavailable);
+  const effects: FleetEffect[] = [];
+  for (const replica of leastUseful(rest).slice(0, rest.length - remaining)) {
+    if (replica.phase === 'ready' && spare-- <= 0) break;
+    effects.push(drain(replica, 'replaced by a rollout'));
+  }
+  return effects;
+}
+
+/** The target's share, and the rest of 100 over the other revisions by their ready replicas (largest remainder). */
+function weightsWith(fleet: Fleet, targetRevisionId: string, weightPercent: number): readonly RevisionWeight[] {
+  const others = new Map<string, number>();
+  for (const { revisionId } of ready(staying(fleet)))
+    if (revisionId !== targetRevisionId) others.set(revisionId, (others.get(revisionId) ?? 0) + 1);
+  const total = [...others.values()].reduce((sum, count) => sum + count, 0);
+  if (weightPercent === 100 || total === 0) return [{ revisionId: targetRevisionId, weightPercent: 100 }];
+  const left = 100 - weightPercent;
+  const weights = [...others].map(([revisionId, count]) => ({ revisionId, weightPercent: Math.floor((left * count) / total) }));
+  const missing = left - weights.reduce((sum, weight) => sum + weight.weightPercent, 0);
+  const rounded = weights.map((weight, index) => (index < missing ? { ...weight, weightPercent: weight.weightPercent + 1 } : weight));
+  return [{ revisionId: targetRevisionId, weightPercent }, ...rounded].filter((weight) => weight.weightPercent > 0);
+}
+
+function countsFor(fleet: Fleet, revisionId: string): { target: number; rest: number; weightPercent: number } {
+  const target = staying(fleet).filter((replica) => replica.revisionId === revisionId).length;
+  const weightPercent = fleet.weights.find((weight) => weight.revisionId === revisionId)?.weightPercent ?? 0;
+  return { target, rest: staying(fleet).length - target, weightPercent };
+}
+
+const ready = (replicas: readonly FleetReplica[]): readonly FleetReplica[] => replicas.filter(({ phase }) => phase === 'ready');
