@@ -1,0 +1,70 @@
+/** Every expected refusal a user can meet: code, HTTP status and the sentence that says what is wrong and what to do. */
+type Entry = { readonly status: number; readonly message: string };
+
+/** `{field}` in a message is filled from the error's fields. */
+export const errorCatalogue = {
+  UNAUTHENTICATED: { status: 401, message: 'no valid token; send "Authorization: Bearer <token>" (the admin token lies in {tokenFile})' },
+  FORBIDDEN: { status: 403, message: 'this token may not do that' },
+  INVALID_INPUT: { status: 422, message: '{problems}' },
+  QUERY_TOO_LARGE: { status: 413, message: 'the request is larger than {sizeBytesMax} bytes; send less, or page' },
+  QUERY_TOO_COMPLEX: { status: 400, message: 'the query is over a limit: {limit}' },
+  DEPLOYMENT_NOT_FOUND: { status: 404, message: 'there is no deployment {deploymentId}' },
+  REVISION_NOT_FOUND: { status: 404, message: 'there is no revision {revisionId}{ofDeployment}' },
+  REPLICA_NOT_FOUND: { status: 404, message: 'there is no replica {replicaId}' },
+  TOKEN_NOT_FOUND: { status: 404, message: 'there is no access token {tokenId}' },
+  NAME_TAKEN: { status: 409, message: 'the name "{name}" is taken in domain "{domain}"; choose another, or delete that deployment' },
+  HOST_NAME_TAKEN: { status: 409, message: 'the domain name "{hostName}" belongs to another deployment' },
+  DEPLOYMENT_GONE: { status: 409, message: 'deployment {deploymentId} is being deleted or is deleted' },
+  IDEMPOTENCY_KEY_REUSED: { status: 409, message: 'this idempotency key was used for a different request' },
+  STRATEGY_NOT_AVAILABLE: {
+    status: 422,
+    message: 'a rollout with strategy {strategy} is not available yet; set deploymentStrategy to ROLLING and activate again',
+  },
+  REVISION_IMMUTABLE: { status: 409, message: 'revision {revisionId} is immutable; create a new revision instead' },
+  TOO_MANY_REVISIONS: { status: 409, message: 'a deployment may have {revisionsMax} revisions' },
+  TOO_MANY_TOKENS: { status: 409, message: 'a deployment may have {tokensMax} living access tokens; delete one' },
+  NOTHING_AT_THAT_TIME: { status: 404, message: 'deployment {deploymentId} did not exist at {atTime}' },
+  NO_REVISION_AT_THAT_TIME: { status: 409, message: 'deployment {deploymentId} had no active revision at {atTime}; roll back to a later time' },
+  MODEL_FOLDER_NOT_FOUND: { status: 422, message: 'there is no model folder "{vfolderId}" under the model root' },
+  MODEL_DEFINITION_NOT_FOUND: { status: 422, message: 'model folder "{vfolderId}" has no {definitionPath}, which variant {variant} needs' },
+  MODEL_DEFINITION_INVALID: { status: 422, message: '{definitionPath} is not valid: {problems}' },
+  MODEL_FILE_INVALID: { status: 422, message: 'model file {file}: {problem}' },
+  PATH_OUTSIDE_ROOT: { status: 422, message: '{field} must stay inside its folder: "{path}" does not' },
+  CONTENTION: { status: 409, message: 'too many changes to the same thing at once; try again' },
+  NOT_CAUGHT_UP: { status: 503, message: 'the change is recorded, but reading it back took longer than {timeoutMs} ms; ask again shortly' },
+  UNAVAILABLE: { status: 503, message: '{what} is not available right now; try again' },
+  INTERNAL: { status: 500, message: 'something broke on our side; the log has the details under request {requestId}' },
+} as const satisfies Record<string, Entry>;
+
+export type ErrorCode = keyof typeof errorCatalogue;
+
+/** A refusal on its way to a user. Thrown at the edges only; inside, refusals are values. */
+export class SlipwayError extends Error {
+  readonly status: number;
+
+  constructor(
+    readonly code: ErrorCode,
+    readonly fields: Readonly<Record<string, unknown>> = {},
+  ) {
+    super(fill(errorCatalogue[code].message, fields));
+    this.name = 'SlipwayError';
+    this.status = errorCatalogue[code].status;
+  }
+}
+
+/** By code, not by class, so that two copies of a package agree. */
+export function isSlipwayError(error: unknown): error is SlipwayError {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && Object.hasOwn(errorCatalogue, error.code);
+}
+
+export type FieldProblem = { readonly field: string; readonly problem: string };
+
+/** Bad input, every problem at once, each naming its field. */
+export function invalidInput(problems: readonly FieldProblem[]): SlipwayError {
+  const text = problems.map(({ field, problem }) => `${field} ${problem}`).join('; ');
+  return Object.assign(new SlipwayError('INVALID_INPUT', { problems: text }), { problems });
+}
+
+function fill(template: string, fields: Readonly<Record<string, unknown>>): string {
+  return template.replace(/\{(\w+)\}/g, (_whole, name: string) => String(fields[name] ?? ''));
+}
