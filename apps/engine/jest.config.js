@@ -1,3 +1,3 @@
 import preset from '../../jest.preset.js';
 
-export default { ...preset, displayName: 'engine' };
+export default { ...preset, displayName: 'engine', globalSetup: '<rootDir>/jest.compile.js' };
