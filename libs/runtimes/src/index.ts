@@ -1,1 +1,10 @@
-export {};
+export {
+  EXIT_NOTICE_MAX_MS,
+  type LaunchOutcome,
+  type LaunchRequest,
+  type Placement,
+  type ReplicaObservation,
+  type ReplicaRuntime,
+} from './replica-runtime.js';
+export { renderPreview, secretMask, type EngineCommand, type EngineOutcome, type EngineRefusal } from './engine-command.js';
+export { createMemoryReplicaRuntime, type MemoryEngines, type MemoryReplicaRuntimeOptions } from './memory-replica-runtime.js';
