@@ -1,7 +1,7 @@
 import type { Process } from '../process.js';
 import { PROGRESS_DEADLINE_MS } from '../rollout/rollout.js';
 import type { FleetEffect } from './fleet-effect.js';
-import { evolveFleet, noFleet, type Fleet, type FleetInput, type FleetTimer } from './fleet.js';
+import { claim, noFleet, seeInput, type Fleet, type FleetInput, type FleetTimer } from './fleet.js';
 import { deletionEffects, steadyEffects } from './steady-fleet.js';
 import { abortRollout, rolloutEffects, startRollout } from './walk-rollout.js';
 import { nextStatus } from './fleet-status.js';
@@ -12,18 +12,25 @@ export const REPLACEMENT_BACKOFF_MAX_MS = 300_000;
 
 /**
  * Makes one deployment so: walks its rollout when there is one, otherwise keeps the stable revision at the desired count.
- * Level-triggered: whatever came in, the effects are those that the state as a whole still calls for, so a lost or
- * doubled effect is made good by the next input.
+ * Level-triggered: whatever came in, the effects are those that the state as a whole still calls for.
  */
 export const fleetProcess: Process<Fleet, FleetInput, FleetEffect> = {
   initialState: noFleet,
-  evolve: evolveFleet,
 
-  react(input, fleet) {
-    if (fleet.deploymentId === '' || fleet.status === 'DESTROYED') return [];
-    return [...timers(input, fleet), ...statusEffects(fleet), ...convergence(fleet)];
+  evolve(fleet, input) {
+    const seen = seeInput(fleet, input);
+    return claim(seen, decideEffects(input, seen));
+  },
+
+  react(_input, fleet) {
+    return fleet.outbox;
   },
 };
+
+function decideEffects(input: FleetInput, fleet: Fleet): readonly FleetEffect[] {
+  if (fleet.deploymentId === '' || fleet.status === 'DESTROYED') return [];
+  return [...timers(input, fleet), ...statusEffects(fleet), ...convergence(fleet)];
+}
 
 function convergence(fleet: Fleet): readonly FleetEffect[] {
   if (fleet.deleting) return deletionEffects(fleet);

@@ -4,6 +4,7 @@ import type { RolloutDirection, RolloutEvent } from '../rollout/rollout.js';
 import type { RolloutStep } from '../rollout/rollout-plan.js';
 import type { DeploymentStatus, RevisionWeight, StatusEvent } from '../status/deployment-status.js';
 import type { DeploymentStrategy } from '../strategy/deployment-strategy.js';
+import type { FleetEffect } from './fleet-effect.js';
 
 /** What the orchestrator must hear about one deployment, from every stream that concerns it. */
 export type FleetInput =
@@ -60,6 +61,8 @@ export type Fleet = {
   /** Replicas given up since one was last ready: the back-off of replacements grows with it. */
   readonly failuresInARow: number;
   readonly replacementAllowed: boolean;
+  /** What the last input called for. */
+  readonly outbox: readonly FleetEffect[];
 };
 
 export const noFleet: Fleet = {
@@ -78,9 +81,11 @@ export const noFleet: Fleet = {
   deleting: false,
   failuresInARow: 0,
   replacementAllowed: true,
+  outbox: [],
 };
 
-export function evolveFleet(fleet: Fleet, input: FleetInput): Fleet {
+/** The fleet with one more input seen; what was decided before stays claimed. */
+export function seeInput(fleet: Fleet, input: FleetInput): Fleet {
   switch (input.from) {
     case 'deployment':
       return afterDeploymentEvent(fleet, input.event);
@@ -162,7 +167,7 @@ function afterReplicaEvent(fleet: Fleet, replicaId: string, event: ReplicaEvent)
     case 'ReplicaRequested': {
       const { revisionId, ordinal } = event;
       const nextOrdinal = Math.max(fleet.nextOrdinal, ordinal + 1);
-      return withReplica({ ...fleet, nextOrdinal }, { replicaId, revisionId, ordinal, phase: 'starting' });
+      return withReplica({ ...fleet, nextOrdinal }, known ?? { replicaId, revisionId, ordinal, phase: 'starting' });
     }
     case 'ReplicaLaunched':
       return fleet;
@@ -179,6 +184,26 @@ function afterReplicaEvent(fleet: Fleet, replicaId: string, event: ReplicaEvent)
     case 'ReplicaFailed':
       return afterFailure(withoutReplica(fleet, replicaId), event);
   }
+}
+
+/**
+ * Marks what was just decided as if it had happened: a replica to be drained counts as leaving, a requested one as
+ * starting, a status as changed. Effects are recorded with the decision and performed for certain, and the next decision, made before their
+ * events come back, must not choose another victim or another newcomer for the same purpose.
+ */
+export function claim(fleet: Fleet, effects: readonly FleetEffect[]): Fleet {
+  let claimed: Fleet = { ...fleet, outbox: effects };
+  for (const effect of effects) {
+    if (effect.type === 'sendStatus' && effect.command.type === 'ChangeStatus') claimed = { ...claimed, status: effect.command.to };
+    if (effect.type !== 'sendReplica') continue;
+    const { command, replicaId } = effect;
+    const known = claimed.replicas[replicaId];
+    if (command.type === 'DrainReplica' && known !== undefined) claimed = withReplica(claimed, { ...known, phase: 'leaving' });
+    if (command.type !== 'RequestReplica') continue;
+    const { revisionId, ordinal } = command;
+    claimed = withReplica({ ...claimed, nextOrdinal: ordinal + 1 }, { replicaId, revisionId, ordinal, phase: 'starting' });
+  }
+  return claimed;
 }
 
 function afterFailure(fleet: Fleet, event: Extract<ReplicaEvent, { type: 'ReplicaFailed' }>): Fleet {

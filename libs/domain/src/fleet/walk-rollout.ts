@@ -58,10 +58,10 @@ function stepEffects(fleet: Fleet, rollout: FleetRollout, step: RolloutStep): re
   const target = staying(fleet).filter((replica) => replica.revisionId === rollout.targetRevisionId);
   switch (step.type) {
     case 'launch':
-      return target.length >= step.count ? 'done' : request(fleet, rollout.targetRevisionId, step.count - target.length);
+      return target.length >= step.count ? 'done' : launchInto(fleet, rollout, step.count - target.length);
     case 'awaitReady':
-      if (ready(target).length >= step.count) return 'done';
-      return request(fleet, rollout.targetRevisionId, step.count - target.length); // one that was given up is replaced
+      // On the way back, one that was given up is replaced.
+      return ready(target).length >= step.count ? 'done' : launchInto(fleet, rollout, step.count - target.length);
     case 'setWeight': {
       const change = changeRouting(fleet, weightsWith(fleet, rollout.targetRevisionId, step.weightPercent));
       return change.length === 0 ? 'done' : change;
@@ -71,6 +71,12 @@ function stepEffects(fleet: Fleet, rollout: FleetRollout, step: RolloutStep): re
     case 'promote':
       return 'done';
   }
+}
+
+/** A replica that is still leaving takes room until it is gone. */
+function launchInto(fleet: Fleet, { targetRevisionId, desired, surge }: FleetRollout, missing: number): readonly FleetEffect[] {
+  const room = desired + surge - Object.keys(fleet.replicas).length;
+  return request(fleet, targetRevisionId, Math.min(missing, room));
 }
 
 /** Those that do not serve go first and freely; one that serves goes only while enough others are ready. */

@@ -8,7 +8,7 @@ export type RoutableReplica = {
 
 export type RoutableRevision = {
   readonly revisionId: string;
-  /** 0–100; the weights of a route sum to 100, or the route has no revisions. */
+  /** 0–100; a revision of weight 0 is listed for its ready replicas, which serve when nobody else can. */
   readonly weightPercent: number;
   readonly replicas: readonly RoutableReplica[];
 };
@@ -20,8 +20,11 @@ export type Route = {
   readonly name: string;
   readonly preferredDomainName: string | null;
   readonly openToPublic: boolean;
+  /** Unix time of the creation, for the model list. */
+  readonly createdAtMs: number;
   /** Log position of the last fact that changed this route: the `x-route-version` of every answer. */
   readonly version: number;
+  /** Their weights sum to 100, or there are none: then nothing is to be served. */
   readonly revisions: readonly RoutableRevision[];
 };
 
@@ -31,10 +34,39 @@ export type TokenGrant = { readonly tokenId: string; readonly deploymentId: stri
 export type RoutingTable = {
   /** Everything up to this log position is in the table. */
   readonly position: number;
+  readonly byDeployment: ReadonlyMap<string, Route>;
   /** By `domain/name`, and by bare `name` where that is the `default` domain's or the only one. */
   readonly byModel: ReadonlyMap<string, Route>;
   /** By host name in lower case: preferred domain names. */
   readonly byHost: ReadonlyMap<string, Route>;
   /** By lower-case hex SHA-256 of the token. */
   readonly tokens: ReadonlyMap<string, TokenGrant>;
+  /** Some route is open to the public: a request without a token may have somewhere to go. */
+  readonly someRouteIsOpen: boolean;
 };
+
+/** The domain whose deployments are addressed by their bare name, whatever other domains call theirs. */
+export const DEFAULT_DOMAIN = 'default';
+
+export const EMPTY_ROUTING_TABLE: RoutingTable = indexRoutes([], new Map(), 0);
+
+/** Every index of a table over the given routes. Where two claim one host, the later in the list holds it. */
+export function indexRoutes(routes: Iterable<Route>, tokens: ReadonlyMap<string, TokenGrant>, position: number): RoutingTable {
+  const byDeployment = new Map<string, Route>();
+  const byModel = new Map<string, Route>();
+  const byHost = new Map<string, Route>();
+  const holdersOfName = new Map<string, Route | 'several'>();
+  let someRouteIsOpen = false;
+  for (const route of routes) {
+    byDeployment.set(route.deploymentId, route);
+    byModel.set(`${route.domain}/${route.name}`, route);
+    if (route.preferredDomainName !== null) byHost.set(route.preferredDomainName.toLowerCase(), route);
+    holdersOfName.set(route.name, holdersOfName.has(route.name) ? 'several' : route);
+    someRouteIsOpen ||= route.openToPublic;
+  }
+  for (const [name, holder] of holdersOfName) {
+    const chosen = holder === 'several' ? byModel.get(`${DEFAULT_DOMAIN}/${name}`) : holder;
+    if (chosen !== undefined && !byModel.has(name)) byModel.set(name, chosen);
+  }
+  return { position, byDeployment, byModel, byHost, tokens, someRouteIsOpen };
+}

@@ -1,0 +1,250 @@
+import fc from 'fast-check';
+import type { ReplicaState } from '../replica/replica.js';
+import type { IntOrPercent } from '../strategy/deployment-strategy.js';
+import { SimulatedWorld, type Fact } from './simulated-world.js';
+
+const STEPS_TO_REST_MAX = 20_000;
+
+type Action =
+  | { readonly type: 'deliver' }
+  | { readonly type: 'perform'; readonly keep: boolean }
+  | { readonly type: 'engine'; readonly index: number; readonly outcome: 'well' | 'exit' | 'unready' }
+  | { readonly type: 'timer' }
+  | { readonly type: 'activate'; readonly revision: number }
+  | { readonly type: 'scale'; readonly count: number };
+
+const index = fc.nat(50);
+const action: fc.Arbitrary<Action> = fc.oneof(
+  { weight: 30, arbitrary: fc.constant<Action>({ type: 'deliver' }) },
+  { weight: 30, arbitrary: fc.record({ type: fc.constant('perform' as const), keep: fc.boolean() }) },
+  {
+    weight: 30,
+    arbitrary: fc.record({
+      type: fc.constant('engine' as const),
+      index,
+      outcome: fc.oneof({ weight: 6, arbitrary: fc.constant('well' as const) }, fc.constantFrom('exit' as const, 'unready' as const)),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant<Action>({ type: 'timer' }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('activate' as const), revision: fc.nat(3) }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('scale' as const), count: fc.nat(5) }) },
+);
+
+const intOrPercent: fc.Arbitrary<IntOrPercent> = fc.oneof(fc.nat(3), fc.nat(100).map((percent) => `${percent}%`));
+const rollingConfig = fc
+  .record({ maxSurge: intOrPercent, maxUnavailable: intOrPercent })
+  .filter(({ maxSurge, maxUnavailable }) => ![0, '0%'].includes(maxSurge) || ![0, '0%'].includes(maxUnavailable));
+
+describe('a deployment under random failures and interleavings', () => {
+  it('keeps every rollout invariant at every event, and comes to rest where it should', () => {
+    fc.assert(
+      fc.property(rollingConfig, fc.integer({ min: 1, max: 5 }), fc.array(action, { maxLength: 400 }), (config, desired, actions) => {
+        const world = new SimulatedWorld(checkInvariants);
+        create(world, config, desired);
+        settle(world);
+        for (const next of actions) act(world, next);
+        settle(world);
+        checkRest(world);
+      }),
+      { numRuns: Number(process.env['SLIPWAY_LAW_RUNS'] ?? 300) },
+    );
+  });
+
+  it('gives up a revision whose engine never becomes ready, and goes back without losing a ready replica of the old one', () => {
+    const world = new SimulatedWorld(checkInvariants);
+    create(world, { maxSurge: 1, maxUnavailable: 0 }, 2);
+    settle(world);
+    act(world, { type: 'activate', revision: 1 });
+    settle(world, (replica) => (replica.revisionId === 'revision-1' ? 'exit' : 'well'));
+    expect([...world.rollouts.values()].map((rollout) => rollout.phase)).toEqual(['completed', 'rolledBack']);
+    expect(world.fleet.stableRevisionId).toBe('revision-0');
+    expect(world.status.status).toBe('ACTIVE');
+    checkRest(world);
+  });
+
+  it('fails a first revision that never becomes ready, and serves after a good one is activated', () => {
+    const world = new SimulatedWorld(checkInvariants);
+    create(world, { maxSurge: 1, maxUnavailable: 0 }, 2);
+    settle(world, () => 'exit');
+    expect(world.status.status).toBe('FAILED');
+    act(world, { type: 'activate', revision: 2 });
+    settle(world);
+    expect(world.status.status).toBe('ACTIVE');
+    expect(world.fleet.stableRevisionId).toBe('revision-2');
+  });
+
+  it('rolls back when the progress deadline passes', () => {
+    const world = new SimulatedWorld(checkInvariants);
+    create(world, { maxSurge: 1, maxUnavailable: 0 }, 1);
+    settle(world);
+    act(world, { type: 'activate', revision: 1 });
+    settle(world, (replica) => (replica.revisionId === 'revision-1' ? 'hang' : 'well'));
+    expect([...world.rollouts.values()].map((rollout) => rollout.phase)).toEqual(['completed', 'rolledBack']);
+    checkRest(world);
+  });
+
+  it('stops everything and ends DESTROYED when it is deleted in the middle of a rollout', () => {
+    const world = new SimulatedWorld(checkInvariants);
+    create(world, { maxSurge: 1, maxUnavailable: 0 }, 3);
+    settle(world);
+    act(world, { type: 'activate', revision: 1 });
+    for (let i = 0; i < 12; i++) void (world.deliver(), world.perform(false), engine(world, i, 'well'));
+    world.user({ type: 'DeleteDeployment', atMs: world.nowMs });
+    settle(world);
+    expect(world.status.status).toBe('DESTROYED');
+    expect([...world.replicas.values()].filter((replica) => !['stopped', 'failed'].includes(replica.phase))).toEqual([]);
+    expect(world.status.weights).toEqual([]);
+  });
+});
+
+function create(world: SimulatedWorld, config: { maxSurge: IntOrPercent; maxUnavailable: IntOrPercent }, desired: number): void {
+  world.user({
+    type: 'CreateDeployment',
+    deploymentId: 'd',
+    name: 'tiny',
+    domain: 'default',
+    project: 'p',
+    createdBy: 'u',
+    openToPublic: false,
+    preferredDomainName: null,
+    tags: [],
+    strategy: { type: 'ROLLING', config },
+    desiredReplicaCount: desired,
+    atMs: 0,
+  });
+  for (let n = 0; n < 4; n++) world.user({ type: 'RegisterRevision', revisionId: `revision-${n}`, contentHash: `${n}`, atMs: 0 });
+  act(world, { type: 'activate', revision: 0 });
+}
+
+function act(world: SimulatedWorld, action: Action): void {
+  switch (action.type) {
+    case 'deliver':
+      return void world.deliver();
+    case 'perform':
+      return void world.perform(action.keep);
+    case 'engine':
+      return engine(world, action.index, action.outcome);
+    case 'timer':
+      return void world.fireNextTimer();
+    case 'activate': {
+      const activationId = `activation-${world.log.length}`;
+      const revisionId = `revision-${action.revision}`;
+      return world.user({ type: 'RequestActivation', activationId, revisionId, cause: { kind: 'activate' }, atMs: world.nowMs++ });
+    }
+    case 'scale':
+      return world.user({ type: 'ChangeSettings', settings: { desiredReplicaCount: action.count }, atMs: world.nowMs++ });
+  }
+}
+
+type EngineOutcome = 'well' | 'exit' | 'unready' | 'hang';
+
+/** What the world outside does to one living replica. */
+function engine(world: SimulatedWorld, at: number, outcome: EngineOutcome): void {
+  const living = [...world.replicas].filter(([, { phase }]) => phase !== 'stopped' && phase !== 'failed');
+  const [replicaId, replica] = living[at % Math.max(1, living.length)] ?? [];
+  if (replicaId === undefined || replica === undefined) return;
+  const atMs = (world.nowMs = Math.max(world.nowMs, replica.restartAtMs ?? 0) + 1);
+  const { attempt } = replica;
+  const exit = { type: 'RecordExit' as const, attempt, exitCode: 1, signal: null, lastLines: [], atMs };
+  switch (replica.phase) {
+    case 'requested':
+    case 'restarting':
+      return world.replica(replicaId, { type: 'RecordLaunch', attempt: attempt + 1, endpoint: 'http://127.0.0.1:1', handle: '1', atMs });
+    case 'launched':
+    case 'unready':
+      if (outcome === 'hang') return;
+      return world.replica(replicaId, outcome === 'exit' ? exit : { type: 'RecordReady', attempt, atMs });
+    case 'ready':
+      if (outcome === 'well' || outcome === 'hang') return;
+      return world.replica(replicaId, outcome === 'exit' ? exit : { type: 'RecordUnready', attempt, reason: 'no answer', atMs });
+    case 'draining':
+      return world.replica(replicaId, { type: 'RecordDrained', forced: false, inFlight: 0, atMs });
+    case 'drained':
+      return world.replica(replicaId, { type: 'RecordStopped', atMs });
+    case 'absent':
+    case 'stopped':
+    case 'failed':
+  }
+}
+
+/** Runs everything fairly until nothing is left to happen. */
+function settle(world: SimulatedWorld, outcomeOf: (replica: ReplicaState) => EngineOutcome = () => 'well'): void {
+  for (let step = 0; step < STEPS_TO_REST_MAX; step++) {
+    const before = world.log.length;
+    while (world.deliver());
+    while (world.perform(false));
+    const living = [...world.replicas].filter(([, { phase }]) => phase !== 'stopped' && phase !== 'failed');
+    living.forEach(([, replica], at) => engine(world, at, outcomeOf(replica)));
+    if (world.log.length === before && world.delivered === world.log.length && world.pending.length === 0 && !world.fireNextTimer()) return;
+  }
+  throw new Error('never came to rest');
+}
+
+function checkRest(world: SimulatedWorld): void {
+  const { fleet } = world;
+  expect(fleet.rollout).toBeNull();
+  expect(fleet.wanted).toBeNull();
+  const living = [...world.replicas.values()].filter(({ phase }) => phase !== 'stopped' && phase !== 'failed');
+  expect(living.filter(({ phase }) => phase !== 'ready')).toEqual([]);
+  if (fleet.stableRevisionId === null) return;
+  expect(living.filter(({ revisionId }) => revisionId !== fleet.stableRevisionId)).toEqual([]);
+  expect(living).toHaveLength(fleet.desired);
+  expect(world.status.weights).toEqual([{ revisionId: fleet.stableRevisionId, weightPercent: 100 }]);
+  expect(['ACTIVE', 'INACTIVE', 'FAILED']).toContain(world.status.status);
+  for (const rollout of world.rollouts.values()) expect(rollout.phase).not.toBe('walking');
+}
+
+/** Losses recorded after the process decided cannot have been known to it; each may cost one. */
+function lossesSince(world: SimulatedWorld, decidedAt: number): number {
+  const lost = ['ReplicaUnready', 'ReplicaExited', 'ReplicaFailed'];
+  return world.log.slice(decidedAt).filter(({ input }) => input.from === 'replica' && lost.includes(input.event.type)).length;
+}
+
+function checkInvariants(world: SimulatedWorld, { input, drainDecidedAt }: Fact): void {
+  expect(world.refusals.filter((refusal) => refusal !== 'StaleAttempt')).toEqual([]);
+  if (input.from === 'status' && input.event.type === 'RoutingChanged') checkWeights(world);
+  const { rollout } = world.fleet;
+  if (input.from !== 'replica' || rollout === null || world.fleet.deleting) return;
+  const staying = [...world.replicas.values()].filter(({ phase }) => !['draining', 'drained', 'stopped', 'failed'].includes(phase));
+  if (input.event.type === 'ReplicaDraining' && drainDecidedAt !== null) {
+    const available = staying.filter(({ phase }) => phase === 'ready').length;
+    const drainedReady = wasReady(world, drainDecidedAt);
+    const floor = rollout.desired - rollout.unavailable - lossesSince(world, drainDecidedAt);
+    if (drainedReady && decidedInThisRollout(world, drainDecidedAt)) expect(available).toBeGreaterThanOrEqual(floor);
+  }
+  if (input.event.type === 'ReplicaRequested' && decidedInThisRollout(world, drainDecidedAt ?? 0)) {
+    const existing = [...world.replicas.values()].filter(({ phase }) => phase !== 'stopped' && phase !== 'failed').length;
+    expect(existing).toBeLessThanOrEqual(Math.max(rollout.desired + rollout.surge, existingAtStart(world)));
+  }
+}
+
+function checkWeights({ status, fleet }: SimulatedWorld): void {
+  const { weights } = status;
+  if (weights.length > 0) expect(weights.reduce((sum, weight) => sum + weight.weightPercent, 0)).toBe(100);
+  const existing = new Set(Object.values(fleet.replicas).map(({ revisionId }) => revisionId));
+  if (fleet.desired > 0 && fleet.rollout !== null && fleet.rollout.desired > 0 && existing.size > 0)
+    for (const { revisionId, weightPercent } of weights) expect(weightPercent === 0 || existing.has(revisionId)).toBe(true);
+}
+
+/** Whether the replica the last fact drains was serving, as far as the process could know when it decided. */
+function wasReady(world: SimulatedWorld, decidedAt: number): boolean {
+  const last = world.log.at(-1)?.input;
+  if (last?.from !== 'replica') return false;
+  const known = world.log.slice(0, decidedAt).filter(({ input }) => input.from === 'replica' && input.replicaId === last.replicaId);
+  const before = known.at(-1)?.input;
+  return before?.from === 'replica' && before.event.type === 'ReplicaReady';
+}
+
+function rolloutStartIndex(world: SimulatedWorld): number {
+  const { rollout } = world.fleet;
+  return world.log.findIndex(({ input }) => input.from === 'rollout' && input.rolloutId === rollout?.rolloutId);
+}
+
+const decidedInThisRollout = (world: SimulatedWorld, decidedAt: number): boolean => decidedAt > rolloutStartIndex(world);
+
+function existingAtStart(world: SimulatedWorld): number {
+  const phases = new Map<string, string>();
+  for (const { input } of world.log.slice(0, rolloutStartIndex(world)))
+    if (input.from === 'replica') phases.set(input.replicaId, input.event.type);
+  return [...phases.values()].filter((type) => type !== 'ReplicaStopped' && type !== 'ReplicaFailed').length;
+}
