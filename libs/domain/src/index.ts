@@ -81,3 +81,4 @@ export type {
 export { BYTE_QUANTITY_MAX, parseByteQuantity, type ByteQuantity } from './quantities/resource-quantity.js';
 export type { RoutableReplica, RoutableRevision, Route, RoutingTable, TokenGrant } from './routing/routing-table.js';
 export { splitWords } from './command-line/split-words.js';
+export { registrarProcess, RESERVATION_LIMIT_MS, type Registrar, type RegistrarEffect, type RegistrarInput } from './registrar/registrar-process.js';

@@ -32,14 +32,19 @@ export type DeploymentSettings = {
 export type RegisteredRevision = { readonly revisionId: string; readonly number: number; readonly contentHash: string };
 
 export type DeploymentCommand =
-  | ({ readonly type: 'CreateDeployment'; readonly atMs: number } & DeploymentIdentity & DeploymentSettings)
+  | ({
+      readonly type: 'CreateDeployment';
+      readonly initialRevision: { readonly revisionId: string; readonly contentHash: string; readonly activationId: string };
+      readonly atMs: number;
+    } & DeploymentIdentity &
+      DeploymentSettings)
   | { readonly type: 'RegisterRevision'; readonly revisionId: string; readonly contentHash: string; readonly atMs: number }
-  | { readonly type: 'ChangeSettings'; readonly name?: string; readonly settings: Partial<DeploymentSettings>; readonly atMs: number }
+  /** All or nothing: when the activation is refused, no setting changes either. */
   | {
-      readonly type: 'RequestActivation';
-      readonly activationId: string;
-      readonly revisionId: string;
-      readonly cause: ActivationCause;
+      readonly type: 'ChangeDeployment';
+      readonly name?: string;
+      readonly settings?: Partial<DeploymentSettings>;
+      readonly activation?: { readonly activationId: string; readonly revisionId: string; readonly cause: ActivationCause };
       readonly atMs: number;
     }
   | {

@@ -40,7 +40,7 @@ export const deployment: Decider<DeploymentState, DeploymentCommand, DeploymentE
 
   decide(command, state) {
     if (command.type === 'CreateDeployment') {
-      if (state.phase === 'absent') return accept({ ...command, type: 'DeploymentCreated' });
+      if (state.phase === 'absent') return createDeployment(command);
       return state.name === command.name && state.domain === command.domain
         ? accept()
         : reject({ type: 'DeploymentExists', deploymentId: command.deploymentId });
@@ -56,8 +56,7 @@ export const deployment: Decider<DeploymentState, DeploymentCommand, DeploymentE
       case 'ConfirmDeletion':
         return state.phase === 'deleting' ? accept({ type: 'DeploymentDeleted', atMs: command.atMs }) : accept();
       case 'RegisterRevision':
-      case 'ChangeSettings':
-      case 'RequestActivation':
+      case 'ChangeDeployment':
         return state.phase === 'living' ? change(command, state) : reject({ type: 'DeploymentIsGone', deploymentId: state.deploymentId });
     }
   },
@@ -122,24 +121,35 @@ function created(event: Extract<DeploymentEvent, { type: 'DeploymentCreated' }>)
   };
 }
 
-function change(command: CommandOf<'RegisterRevision' | 'ChangeSettings' | 'RequestActivation'>, state: Living): Outcome {
-  switch (command.type) {
-    case 'RegisterRevision': {
-      const { revisionId, contentHash, atMs } = command;
-      if (state.revisions[revisionId] !== undefined) return accept();
-      if (state.revisionCount >= REVISIONS_PER_DEPLOYMENT_MAX)
-        return reject({ type: 'TooManyRevisions', revisionsMax: REVISIONS_PER_DEPLOYMENT_MAX });
-      return accept({ type: 'RevisionRegistered', revisionId, number: state.revisionCount + 1, contentHash, atMs });
-    }
-    case 'ChangeSettings':
-      return accept(...settingsChanges(command, state));
-    case 'RequestActivation':
-      return requestActivation(command, state);
+/** A deployment and its first revision begin together, or not at all. */
+function createDeployment(command: CommandOf<'CreateDeployment'>): Outcome {
+  const { type: _type, initialRevision, ...given } = command;
+  const { revisionId, contentHash, activationId } = initialRevision;
+  const { atMs } = command;
+  return accept<DeploymentEvent>(
+    { type: 'DeploymentCreated', ...given },
+    { type: 'RevisionRegistered', revisionId, number: 1, contentHash, atMs },
+    { type: 'RevisionActivationRequested', activationId, revisionId, previousRevisionId: null, cause: { kind: 'create' }, atMs },
+  );
+}
+
+function change(command: CommandOf<'RegisterRevision' | 'ChangeDeployment'>, state: Living): Outcome {
+  if (command.type === 'RegisterRevision') {
+    const { revisionId, contentHash, atMs } = command;
+    if (state.revisions[revisionId] !== undefined) return accept();
+    if (state.revisionCount >= REVISIONS_PER_DEPLOYMENT_MAX)
+      return reject({ type: 'TooManyRevisions', revisionsMax: REVISIONS_PER_DEPLOYMENT_MAX });
+    return accept({ type: 'RevisionRegistered', revisionId, number: state.revisionCount + 1, contentHash, atMs });
   }
+  const changes = settingsChanges(command, state);
+  if (command.activation === undefined) return accept(...changes);
+  const strategy = command.settings?.strategy ?? state.strategy;
+  const activation = requestActivation({ ...command.activation, atMs: command.atMs }, { ...state, strategy });
+  return 'rejected' in activation ? activation : accept(...changes, ...activation.accepted);
 }
 
 /** One event per setting that really differs, so that saying the same again records nothing. */
-function settingsChanges({ name, settings, atMs }: CommandOf<'ChangeSettings'>, state: Living): DeploymentEvent[] {
+function settingsChanges({ name, settings = {}, atMs }: CommandOf<'ChangeDeployment'>, state: Living): DeploymentEvent[] {
   const events: DeploymentEvent[] = [];
   const { openToPublic, preferredDomainName, tags, strategy, desiredReplicaCount } = settings;
   if (name !== undefined && name !== state.name) events.push({ type: 'DeploymentRenamed', name, previousName: state.name, atMs });
@@ -155,7 +165,7 @@ function settingsChanges({ name, settings, atMs }: CommandOf<'ChangeSettings'>, 
   return events;
 }
 
-function requestActivation({ activationId, revisionId, cause, atMs }: CommandOf<'RequestActivation'>, state: Living): Outcome {
+function requestActivation({ activationId, revisionId, cause, atMs }: Activation & { readonly atMs: number }, state: Living): Outcome {
   if (state.pending?.activationId === activationId || state.settledActivations.includes(activationId)) return accept();
   if (state.revisions[revisionId] === undefined) return reject({ type: 'NoSuchRevision', revisionId });
   const previousRevisionId = state.activeRevisionId;

@@ -110,10 +110,10 @@ function create(world: SimulatedWorld, config: { maxSurge: IntOrPercent; maxUnav
     tags: [],
     strategy: { type: 'ROLLING', config },
     desiredReplicaCount: desired,
+    initialRevision: { revisionId: 'revision-0', contentHash: '0', activationId: 'activation-create' },
     atMs: 0,
   });
-  for (let n = 0; n < 4; n++) world.user({ type: 'RegisterRevision', revisionId: `revision-${n}`, contentHash: `${n}`, atMs: 0 });
-  act(world, { type: 'activate', revision: 0 });
+  for (let n = 1; n < 4; n++) world.user({ type: 'RegisterRevision', revisionId: `revision-${n}`, contentHash: `${n}`, atMs: 0 });
 }
 
 function act(world: SimulatedWorld, action: Action): void {
@@ -129,10 +129,10 @@ function act(world: SimulatedWorld, action: Action): void {
     case 'activate': {
       const activationId = `activation-${world.log.length}`;
       const revisionId = `revision-${action.revision}`;
-      return world.user({ type: 'RequestActivation', activationId, revisionId, cause: { kind: 'activate' }, atMs: world.nowMs++ });
+      return world.user({ type: 'ChangeDeployment', activation: { activationId, revisionId, cause: { kind: 'activate' } }, atMs: world.nowMs++ });
     }
     case 'scale':
-      return world.user({ type: 'ChangeSettings', settings: { desiredReplicaCount: action.count }, atMs: world.nowMs++ });
+      return world.user({ type: 'ChangeDeployment', settings: { desiredReplicaCount: action.count }, atMs: world.nowMs++ });
   }
 }
 
