@@ -30,8 +30,9 @@ export function readConfig(argv: readonly string[], env: Readonly<Record<string,
     const { values } = parseArgs({ args: [...argv], options: OPTIONS, strict: true, allowPositionals: false });
     return values.help === true ? 'help' : { config: configOf(values, env) };
   } catch (cause) {
-    if (cause instanceof Error) return { usage: cause.message.split('\n')[0]?.split('. To specify')[0] ?? '' };
-    throw cause;
+    // nothing but wrong options can throw here; Node's advice on positional arguments does not apply
+    const { message } = cause as Error;
+    return { usage: message.split(/\n|\. To specify/, 1)[0] ?? message };
   }
 }
 

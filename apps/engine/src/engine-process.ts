@@ -1,6 +1,7 @@
-import type { EngineConfig, MockEngine } from './config.js';
+import type { EngineConfig, LlamaEngine, MockEngine } from './config.js';
 import { createEngineServer, type EngineServer } from './engine-server.js';
 import { EXIT } from './exit-codes.js';
+import { inspectGgufFile, type LoadFailure } from './gguf-file.js';
 import type { LogLine } from './log-line.js';
 import { createMockTextModel } from './mock-text-model.js';
 import type { TextModel } from './text-model.js';
@@ -70,12 +71,16 @@ async function startMock(engine: MockEngine, stopping: AbortSignal): Promise<Mod
   return { model: createMockTextModel(engine) };
 }
 
-/** llama.cpp's binding takes a quarter of a second to import, so only an engine that needs it does. */
-async function startLlama(engine: Extract<EngineConfig['engine'], { type: 'llama' }>): Promise<ModelOutcome> {
+/** llama.cpp's binding takes a quarter of a second to import, so only an engine that has a model for it does. */
+async function startLlama(engine: LlamaEngine): Promise<ModelOutcome> {
+  const file = await inspectGgufFile(engine.modelPath);
+  if ('failure' in file) return startFailure(file.failure);
   const { loadLlamaModel } = await import('./llama-loader.js');
   const outcome = await loadLlamaModel(engine);
-  if ('model' in outcome) return outcome;
-  const { kind, message } = outcome.failure;
+  return 'model' in outcome ? outcome : startFailure(outcome.failure);
+}
+
+function startFailure({ kind, message }: LoadFailure): { failure: StartFailure } {
   const exitCode = { missing: EXIT.modelMissing, unreadable: EXIT.modelUnreadable, usage: EXIT.usage }[kind];
   return { failure: { exitCode, message } };
 }

@@ -1,14 +1,32 @@
-import { LlamaText, type ChatHistoryItem, type ChatWrapper, type LlamaModel } from 'node-llama-cpp';
+import {
+  JinjaTemplateChatWrapper,
+  LlamaText,
+  resolveChatWrapper,
+  type ChatHistoryItem,
+  type ChatWrapper,
+  type LlamaModel,
+} from 'node-llama-cpp';
 import type { Prompt, PromptMessage } from './text-model.js';
 
 /**
- * The conversation through the model's own template. Text typed by users is never read as template markers. A last
- * message from the assistant is the beginning of the answer: the model goes on from there.
+ * The model's own template, as it stands in the file; a guess from the model's name when it has none. The library's
+ * resolver would first try whether one of its own wrappers is equivalent: 0.6 s and 40 MB for what we do not use.
  */
+export function llamaChatWrapper(model: LlamaModel): ChatWrapper {
+  const template = model.fileInfo.metadata.tokenizer?.chat_template;
+  if (template === undefined || template.trim() === '') return resolveChatWrapper(model);
+  try {
+    const { tokenizer } = model;
+    return new JinjaTemplateChatWrapper({ template, tokenizer, joinAdjacentMessagesOfTheSameType: false });
+  } catch {
+    return resolveChatWrapper(model); // a template this Jinja engine cannot run: a wrapper for its family may be known
+  }
+}
+
+/** The conversation in the model's chat form. Text typed by users is never read as template markers. */
 export function llamaChatPrompt(model: LlamaModel, wrapper: ChatWrapper, messages: readonly PromptMessage[]): Prompt {
-  const history = messages.map(historyItem);
-  if (messages.at(-1)?.role !== 'assistant') history.push({ type: 'model', response: [''] });
-  const { contextText, stopGenerationTriggers } = wrapper.generateContextState({ chatHistory: history });
+  const chatHistory = [...messages.map(historyItem), { type: 'model' as const, response: [''] }];
+  const { contextText, stopGenerationTriggers } = wrapper.generateContextState({ chatHistory });
   return {
     tokens: contextText.tokenize(model.tokenizer),
     // markers of more than one token are plain text to the vocabulary; an answer ends at its end token instead

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { open } from 'node:fs/promises';
 import { getLlama, LlamaLogLevel, type Llama, type LlamaModel } from 'node-llama-cpp';
+import { inspectGgufFile, type LoadFailure } from './gguf-file.js';
 import { createLlamaTextModel } from './llama-text-model.js';
 import type { TextModel } from './text-model.js';
 
@@ -14,7 +14,6 @@ export type LlamaLoadOptions = {
   readonly gpu: 'off' | 'auto';
 };
 
-export type LoadFailure = { readonly kind: 'missing' | 'unreadable' | 'usage'; readonly message: string };
 export type LoadOutcome = { readonly model: TextModel } | { readonly failure: LoadFailure };
 
 /** The key-value cache is allocated for every sequence at full length, so long contexts have to be asked for. */
@@ -22,9 +21,9 @@ export const CONTEXT_TOKENS_DEFAULT_MAX = 4_096;
 
 /** Loads a GGUF file. Every reason why it cannot be served is a value with one line that names the file. */
 export async function loadLlamaModel(options: LlamaLoadOptions): Promise<LoadOutcome> {
-  const sizeBytes = await readableSize(options.modelPath);
-  if (typeof sizeBytes !== 'number') return sizeBytes;
-  const threads = options.threads ?? defaultThreads(sizeBytes);
+  const file = await inspectGgufFile(options.modelPath);
+  if ('failure' in file) return file;
+  const threads = options.threads ?? defaultThreads(file.sizeBytes);
   const complaints: string[] = [];
   const llama = await startLlama(options, threads, complaints);
   if ('failure' in llama) return llama;
@@ -85,34 +84,10 @@ function isEmbeddingModel(model: LlamaModel): boolean {
   return pooling === 1 || pooling === 2 || pooling === 3;
 }
 
-const GGUF_MAGIC = 'GGUF';
-
-async function readableSize(path: string): Promise<number | { failure: LoadFailure }> {
-  const fail = (kind: LoadFailure['kind'], why: string) => ({
-    failure: { kind, message: `cannot load ${path}: ${why}` },
-  });
-  try {
-    const file = await open(path, 'r');
-    try {
-      const stat = await file.stat();
-      if (!stat.isFile()) return fail('missing', 'it is not a file');
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
-      if (buffer.toString('latin1', 0, bytesRead) === GGUF_MAGIC) return stat.size;
-      return fail('unreadable', `it is not a GGUF file (${stat.size} bytes, does not begin with GGUF)`);
-    } finally {
-      await file.close();
-    }
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return fail('missing', 'there is no such file');
-    return fail('unreadable', firstLine(cause));
-  }
-}
-
 /** llama.cpp says why in its log; the exception only says that it failed. */
 function unreadable(path: string, cause: unknown, complaints: readonly string[]): string {
   const telling = complaints.find((line) => line.includes('error loading model:')) ?? complaints[0];
-  const why = telling?.replace(/^.*error loading model: /, '') ?? firstLine(cause);
+  const why = telling?.replace(/^.*error loading model: /, '') ?? `its header is corrupt (${firstLine(cause)})`;
   return `cannot load ${path}: ${why.split('\n')[0] ?? why}`;
 }
 

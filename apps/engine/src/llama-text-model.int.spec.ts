@@ -1,9 +1,10 @@
-import { fileURLToPath } from 'node:url';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { TINY_MODEL_PATH as tinyPath } from './engine-under-test.js';
 import { defaultThreads, loadLlamaModel } from './llama-loader.js';
 import { plainSampling, promptOf, textModelConformance } from './text-model.conformance.js';
 import type { GenerationOptions, PromptMessage, TextModel } from './text-model.js';
-
-const tinyPath = fileURLToPath(new URL('../../../models/tiny-tales/tiny-tales.gguf', import.meta.url));
 
 async function openTiny(modelPath = tinyPath): Promise<TextModel> {
   const outcome = await loadLlamaModel({ modelPath, contextTokensMax: null, sequences: 4, threads: null, gpu: 'off' });
@@ -51,13 +52,11 @@ describe('a GGUF file on llama.cpp', () => {
     expect(events.map((event) => (event.type === 'token' ? event.text : '')).join('')).toBe(warm.text);
   });
 
-  it('goes on from a last message of the assistant', async () => {
-    const begun: PromptMessage[] = [
-      { role: 'user', text: 'Tell me a story' },
-      { role: 'assistant', text: 'There was once a' },
-    ];
-    const { text } = await generate(begun, { temperature: 0 });
-    expect(text).toMatch(/^ \w/);
+  it('keeps messages apart that follow each other in one role', () => {
+    const count = (...texts: string[]) =>
+      promptOf(model.promptOfMessages(texts.map((text) => ({ role: 'assistant', text })))).tokens.length;
+    const [beginning, answerMarker] = [1, 1];
+    expect(count('one', 'one')).toBe(2 * count('one') - beginning - answerMarker);
   });
 
   it('refuses tokens outside its vocabulary', () => {
@@ -89,6 +88,35 @@ describe('a GGUF file on llama.cpp', () => {
     expect(varied.text).not.toBe(plain.text);
   });
 });
+
+describe('a GGUF file made for embeddings', () => {
+  it('embeds, and does not generate', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'engine-embedding-'));
+    const path = join(folder, 'embedding.gguf');
+    writeFileSync(path, withMeanPooling(readFileSync(tinyPath)));
+    await using model = await openTiny(path);
+    rmSync(folder, { recursive: true });
+    expect([model.generatesText, model.embeddingDimensions]).toEqual([false, 256]);
+    const embed = (text: string) => model.embed(promptOf(model.promptOfText(text)));
+    const [one, same, other] = [await embed('a king'), await embed('a king'), await embed('a fish in the sea')];
+    expect(Math.hypot(...one)).toBeCloseTo(1, 5);
+    expect(same).toEqual(one);
+    expect(other).not.toEqual(one);
+  });
+});
+
+/** The tiny model with the one header entry that marks a model as made for embeddings. */
+function withMeanPooling(gguf: Buffer): Buffer {
+  const [STRING, UINT32] = [8, 4];
+  const text = (value: string) => Buffer.concat([number64(value.length), Buffer.from(value)]);
+  const number64 = (value: number) => Buffer.from(BigUint64Array.of(BigInt(value)).buffer);
+  const number32 = (value: number) => Buffer.from(Uint32Array.of(value).buffer);
+  const pooling = Buffer.concat([text('llama.pooling_type'), number32(UINT32), number32(1)]);
+  // the tensors behind the header are aligned to 32 bytes, so the header grows by a multiple of that
+  const padding = Buffer.concat([text('x'), number32(STRING), text('.'.repeat(9))]);
+  const entries = Number(gguf.readBigUInt64LE(16)) + 2;
+  return Buffer.concat([gguf.subarray(0, 16), number64(entries), pooling, padding, gguf.subarray(24)]);
+}
 
 describe('the number of threads', () => {
   it('is one for small files and small machines, else half the processors up to eight', () => {

@@ -2,7 +2,6 @@ import { randomInt } from 'node:crypto';
 import {
   LlamaGrammar,
   LlamaGrammarEvaluationState,
-  resolveChatWrapper,
   type LlamaContext,
   type LlamaEmbeddingContext,
   type LlamaModel,
@@ -10,7 +9,7 @@ import {
   type Token,
 } from 'node-llama-cpp';
 import { TOKEN_CHARACTERS_MAX } from './limits.js';
-import { llamaChatPrompt } from './llama-chat-prompt.js';
+import { llamaChatPrompt, llamaChatWrapper } from './llama-chat-prompt.js';
 import { prepareLlamaFormat } from './llama-format.js';
 import { createLlamaSequences } from './llama-sequences.js';
 import type { GenerationEvent, GenerationOptions, Prompt, SamplingOptions, TextModel } from './text-model.js';
@@ -27,7 +26,7 @@ export type LlamaParts = {
 
 /** A GGUF model on llama.cpp. Sequences of one context are decoded in common batches, newcomers' prompts among them. */
 export function createLlamaTextModel({ model, context, embedding, contextTokensMax }: LlamaParts): TextModel {
-  const wrapper = resolveChatWrapper(model);
+  const wrapper = llamaChatWrapper(model);
   const sequences = context === null ? null : createLlamaSequences(context);
   const charactersMax = contextTokensMax * TOKEN_CHARACTERS_MAX;
   const tooLong = (characters: number) => ({ tooLong: { characters } });
