@@ -8,14 +8,12 @@ export type AdmissionLimits = {
 
 export type AdmissionLoad = { readonly inFlight: number; readonly bufferedBytes: number };
 
-export type AdmissionRefusal = { readonly type: 'TooManyRequestsInFlight' } | { readonly type: 'TooManyBytesBuffered' };
+/** One more request may come in. */
+export function mayAdmit(load: AdmissionLoad, limits: AdmissionLimits): boolean {
+  return load.inFlight < limits.inFlightMax;
+}
 
-const TOO_MANY_REQUESTS: AdmissionRefusal = { type: 'TooManyRequestsInFlight' };
-const TOO_MANY_BYTES: AdmissionRefusal = { type: 'TooManyBytesBuffered' };
-
-/** Null if one more request, whose body will be up to `bodyBytes` long, may come in. */
-export function admissionRefusal(load: AdmissionLoad, bodyBytes: number, limits: AdmissionLimits): AdmissionRefusal | null {
-  if (load.inFlight >= limits.inFlightMax) return TOO_MANY_REQUESTS;
-  if (load.bufferedBytes + bodyBytes > limits.bufferedBytesMax) return TOO_MANY_BYTES;
-  return null;
+/** A request that is in may have this much more of its body held. */
+export function mayBuffer(load: AdmissionLoad, bytes: number, limits: AdmissionLimits): boolean {
+  return load.bufferedBytes + bytes <= limits.bufferedBytesMax;
 }

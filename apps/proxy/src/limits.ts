@@ -1,0 +1,73 @@
+/** Everything a proxy bounds. Times in milliseconds, sizes in bytes. */
+export type ProxyLimits = {
+  /** Longest request body; longer ones are answered 413. */
+  readonly bodyBytesMax: number;
+  /** Request line and headers together; longer ones are answered 431. */
+  readonly headBytesMax: number;
+  readonly headersMax: number;
+  /** From a connection's first byte of a request to the end of its head. */
+  readonly headTimeoutMs: number;
+  /** From the first byte of a request to the last byte of its body. */
+  readonly requestTimeoutMs: number;
+  /** How long an idle client connection is kept. */
+  readonly idleKeepAliveMs: number;
+  readonly connectionsMax: number;
+  readonly upstreamConnectTimeoutMs: number;
+  /** From the request sent to the head of the answer: a model may think this long. */
+  readonly upstreamHeadTimeoutMs: number;
+  /** Between two chunks of an answer. */
+  readonly streamIdleTimeoutMs: number;
+  /** How long a client may leave its answer unread before it is cut off. */
+  readonly clientStallTimeoutMs: number;
+  readonly upstreamConnectionsPerReplicaMax: number;
+  /** How long an idle connection to a replica is kept; below the engines' own 5 s, so that they never close first. */
+  readonly upstreamKeepAliveMs: number;
+  readonly inFlightMax: number;
+  readonly bufferedBytesMax: number;
+  /** Tries per request, the first included. */
+  readonly attemptsMax: number;
+  /** How long a request waits for a replica when none can be tried. */
+  readonly waitForReplicaMs: number;
+  /** Requests waiting for a replica, all deployments together. */
+  readonly waitingMax: number;
+  /** How long a replica that could not be connected to is tried last. */
+  readonly avoidReplicaMs: number;
+  /** How long running requests may take to end after the proxy was told to stop. */
+  readonly drainLimitMs: number;
+  /** How long, and how much of, the rest of a refused request is read so that the client sees its answer. */
+  readonly lingerMs: number;
+  readonly lingerBytesMax: number;
+  readonly reportIntervalMs: number;
+  /** Revisions with metrics of their own; those long out of the table make room. */
+  readonly metricSeriesMax: number;
+};
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+export const DEFAULT_LIMITS: ProxyLimits = {
+  bodyBytesMax: 2 * MIB,
+  headBytesMax: 16 * KIB,
+  headersMax: 100,
+  headTimeoutMs: 10_000,
+  requestTimeoutMs: 30_000,
+  idleKeepAliveMs: 75_000,
+  connectionsMax: 10_000,
+  upstreamConnectTimeoutMs: 3_000,
+  upstreamHeadTimeoutMs: 600_000,
+  streamIdleTimeoutMs: 300_000,
+  clientStallTimeoutMs: 60_000,
+  upstreamConnectionsPerReplicaMax: 1_024,
+  upstreamKeepAliveMs: 4_000,
+  inFlightMax: 4_096,
+  bufferedBytesMax: 128 * MIB,
+  attemptsMax: 3,
+  waitForReplicaMs: 2_000,
+  waitingMax: 256,
+  avoidReplicaMs: 1_000,
+  drainLimitMs: 60_000,
+  lingerMs: 1_000,
+  lingerBytesMax: 4 * MIB,
+  reportIntervalMs: 1_000,
+  metricSeriesMax: 1_000,
+};

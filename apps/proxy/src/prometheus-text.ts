@@ -1,0 +1,83 @@
+import { LATENCY_BOUNDS_SECONDS, type LatencyHistogram } from './latency-histogram.js';
+import { STATUS_CLASSES, type ProxyMetrics, type RevisionMetrics } from './proxy-metrics.js';
+
+export const PROMETHEUS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+export type ProxyGauges = {
+  readonly position: number;
+  readonly inFlight: number;
+  readonly waiting: number;
+  readonly bufferedBytes: number;
+};
+
+/** All counters in Prometheus' text format. */
+export function prometheusText(metrics: ProxyMetrics, gauges: ProxyGauges): string {
+  const series = [...metrics.all()];
+  const lines: string[] = [];
+  family(lines, 'slipway_proxy_requests_total', 'counter', 'Requests ended, by status class.');
+  for (const one of series) {
+    STATUS_CLASSES.forEach((statusClass, index) => {
+      const count = one.requestsByStatusClass[index] ?? 0;
+      if (count > 0) lines.push(`slipway_proxy_requests_total{${labels(one)},status="${statusClass}"} ${count}`);
+    });
+  }
+  histogram(lines, 'slipway_proxy_request_duration_seconds', 'From arrival to the end of the answer.', series, (one) => one.latency);
+  histogram(lines, 'slipway_proxy_time_to_first_byte_seconds', 'From arrival to the first byte of the answer.', series, (one) => one.timeToFirstByte);
+  perRevision(lines, 'slipway_proxy_requests_in_flight', 'gauge', 'Requests with a replica now.', series, (one) => one.inFlight);
+  perRevision(lines, 'slipway_proxy_retries_total', 'counter', 'Requests given to another replica.', series, (one) => one.retries);
+  perRevision(lines, 'slipway_proxy_cut_answers_total', 'counter', 'Answers that ended before their end.', series, (one) => one.cuts);
+  single(lines, 'slipway_proxy_refused_heads_total', 'counter', 'Requests refused before they were one.', metrics.refusedHeads);
+  single(lines, 'slipway_proxy_table_position', 'gauge', 'Log position of the routing table.', gauges.position);
+  single(lines, 'slipway_proxy_held_requests', 'gauge', 'Requests held now.', gauges.inFlight);
+  single(lines, 'slipway_proxy_waiting_requests', 'gauge', 'Requests waiting for a replica.', gauges.waiting);
+  single(lines, 'slipway_proxy_buffered_bytes', 'gauge', 'Bytes of request bodies held.', gauges.bufferedBytes);
+  return `${lines.join('\n')}\n`;
+}
+
+type MetricType = 'counter' | 'gauge' | 'histogram';
+
+function family(lines: string[], name: string, type: MetricType, help: string): void {
+  lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
+}
+
+function single(lines: string[], name: string, type: MetricType, help: string, value: number): void {
+  family(lines, name, type, help);
+  lines.push(`${name} ${value}`);
+}
+
+function perRevision(
+  lines: string[],
+  name: string,
+  type: MetricType,
+  help: string,
+  series: readonly RevisionMetrics[],
+  value: (one: RevisionMetrics) => number,
+): void {
+  family(lines, name, type, help);
+  for (const one of series) lines.push(`${name}{${labels(one)}} ${value(one)}`);
+}
+
+function histogram(
+  lines: string[],
+  name: string,
+  help: string,
+  series: readonly RevisionMetrics[],
+  histogramOf: (one: RevisionMetrics) => LatencyHistogram,
+): void {
+  family(lines, name, 'histogram', help);
+  for (const one of series) {
+    const { counts, sumSeconds } = histogramOf(one);
+    let cumulative = 0;
+    counts.forEach((count, index) => {
+      cumulative += count;
+      lines.push(`${name}_bucket{${labels(one)},le="${LATENCY_BOUNDS_SECONDS[index] ?? '+Inf'}"} ${cumulative}`);
+    });
+    lines.push(`${name}_sum{${labels(one)}} ${sumSeconds}`, `${name}_count{${labels(one)}} ${cumulative}`);
+  }
+}
+
+function labels({ deployment, revisionId }: RevisionMetrics): string {
+  return `deployment="${escaped(deployment)}",revision="${escaped(revisionId)}"`;
+}
+
+const escaped = (value: string): string => value.replace(/[\\"\n]/g, (one) => (one === '\n' ? '\\n' : `\\${one}`));

@@ -1,0 +1,118 @@
+import type { RoutingTable } from '@slipway/domain';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { DataPlane } from './data-plane.js';
+import type { FactSource } from './fact-source.js';
+import type { ForwardEngineFactory } from './forward-engine.js';
+import { DEFAULT_LIMITS, type ProxyLimits } from './limits.js';
+import { createNodeForwardEngine } from './node-forward-engine.js';
+import type { ProxyLog } from './proxy-log.js';
+import { ReportLoop, SILENT_REPORTER, type ProxyReporter } from './proxy-reporter.js';
+import { createRequestHandler } from './request-handler.js';
+import { TableFollower } from './table-follower.js';
+
+export type ProxyOptions = {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** Where the routing table comes from: folded from facts, or as it is (then `swapTable` changes it). */
+  readonly routing: { readonly source: FactSource } | { readonly table: RoutingTable };
+  /** The key a replica expects of this platform. */
+  readonly replicaKey: (replicaId: string) => string;
+  readonly reporter?: ProxyReporter;
+  readonly limits?: Partial<ProxyLimits>;
+  /** Lower-case hex SHA-256 of the token that may read `/metrics`; without one only programs on this machine may. */
+  readonly operatorTokenHash?: string | null;
+  readonly log?: ProxyLog;
+  readonly proxyId?: string;
+  readonly engine?: ForwardEngineFactory;
+};
+
+export type RunningProxy = {
+  readonly proxyId: string;
+  readonly port: number;
+  /** The log position of the table in use. */
+  position(): number;
+  /** Resolves when the first routing table is in use. */
+  ready(): Promise<void>;
+  /** Puts another table in use at once; for proxies started with one. */
+  swapTable(table: RoutingTable): void;
+  /** Not ready, accepts no more, lets running requests end (up to `drainLimitMs`), then ends. Says how many it cut. */
+  stop(): Promise<{ readonly cutRequests: number }>;
+};
+
+/** Starts a proxy: it listens at once, and serves as soon as it has a routing table. Rejects if the address cannot be had. */
+export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
+  const limits: ProxyLimits = { ...DEFAULT_LIMITS, ...options.limits };
+  const log: ProxyLog = options.log ?? (() => undefined);
+  const proxyId = options.proxyId ?? randomUUID();
+  const createEngine = options.engine ?? createNodeForwardEngine;
+  let stopping = false;
+  let hasTable = false;
+
+  const plane: DataPlane = new DataPlane({
+    limits,
+    connect: (host, port) => engine.upstream(host, port),
+    replicaKey: options.replicaKey,
+    onChange: () => reports.changed(),
+  });
+  const handler = createRequestHandler({
+    plane,
+    isReady: () => hasTable && !stopping,
+    operatorTokenHash: options.operatorTokenHash ?? null,
+  });
+  const engine = createEngine(limits, handler);
+  const reports = new ReportLoop(
+    {
+      proxyId,
+      position: () => plane.table.position,
+      inFlightByReplica: () => plane.live.inFlightByReplica(),
+      takeTallies: () => plane.live.takeTallies(),
+    },
+    options.reporter ?? SILENT_REPORTER,
+    limits.reportIntervalMs,
+  );
+  const swap = (table: RoutingTable): void => {
+    plane.swap(table);
+    hasTable = true;
+  };
+
+  const { port } = await engine.listen(options.host, options.port);
+  log('listening', { host: options.host, port, proxyId });
+  let follower: TableFollower | null = null;
+  if ('table' in options.routing) swap(options.routing.table);
+  else {
+    follower = new TableFollower({ source: options.routing.source, swap, log });
+    follower.start();
+  }
+  reports.start();
+
+  return {
+    proxyId,
+    port,
+    position: () => plane.table.position,
+    ready: () => follower?.caughtUp() ?? Promise.resolve(),
+    swapTable: swap,
+
+    async stop() {
+      stopping = true;
+      log('draining', { inFlight: plane.load.inFlight });
+      const connectionsEnded = engine.stopAccepting();
+      await within(limits.drainLimitMs, plane.idle());
+      const cutRequests = plane.load.inFlight;
+      await within(limits.lingerMs, connectionsEnded); // last bytes to slow clients
+      await engine.destroy();
+      await follower?.stop();
+      reports.stop();
+      log('stopped', { cutRequests, position: plane.table.position });
+      return { cutRequests };
+    },
+  };
+}
+
+/** Resolves when `done` does, or after the time. */
+async function within(timeMs: number, done: Promise<void>): Promise<void> {
+  const timer = new AbortController();
+  await Promise.race([done, wait(timeMs, undefined, { signal: timer.signal }).catch(() => undefined)]);
+  timer.abort();
+}
