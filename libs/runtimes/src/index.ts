@@ -8,3 +8,4 @@ export {
 } from './replica-runtime.js';
 export { renderPreview, secretMask, type EngineCommand, type EngineOutcome, type EngineRefusal } from './engine-command.js';
 export { createMemoryReplicaRuntime, type MemoryEngines, type MemoryReplicaRuntimeOptions } from './memory-replica-runtime.js';
+export { LocalProcessRuntime, type LocalProcessRuntimeOptions } from './local-process/local-process-runtime.js';

@@ -1,0 +1,1 @@
+export { replicaRuntimeConformance, type RuntimeUnderTest } from './replica-runtime.conformance.js';
