@@ -1,0 +1,50 @@
+import pino, { type DestinationStream, type Logger } from 'pino';
+
+export type { Logger } from 'pino';
+
+export type LoggerOptions = {
+  /** pino's level names; default `info`. */
+  readonly level?: string;
+  /** Default: standard output. */
+  readonly destination?: DestinationStream;
+  /** On every line. */
+  readonly fields?: Readonly<Record<string, unknown>>;
+};
+
+const SECRET_FIELDS = ['authorization', 'token', 'secret', 'environ', 'password', 'apiKey', 'cookie', '["x-slipway-internal-token"]'];
+/** How deep in a line's fields secrets are looked for. */
+const REDACT_DEPTH_MAX = 4;
+const TOKEN_TEXT = /slipway_([a-z]+)_[\w-]{16,}|\b[Bb]earer +[\w.~+/=-]{8,}/g;
+
+/** One JSON line per decision. Fields that hold secrets are censored by name, our tokens also wherever they stand in a line. */
+export function createLogger(name: string, options: LoggerOptions = {}): Logger {
+  const settings: pino.LoggerOptions = {
+    name,
+    level: options.level ?? 'info',
+    base: { ...options.fields },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    redact: { paths: redactedPaths(), censor: '[redacted]' },
+    hooks: { streamWrite: withoutTokens },
+  };
+  return options.destination === undefined ? pino(settings) : pino(settings, options.destination);
+}
+
+let fallback: Logger | null = null;
+
+/** For code that was given no logger: warnings and worse to standard error, where they are seen and mix with nobody's output. */
+export function defaultLogger(): Logger {
+  fallback ??= createLogger('slipway', { level: 'warn', destination: pino.destination(2) });
+  return fallback;
+}
+
+/** Replaces whatever looks like a token of ours or a bearer credential. */
+export function withoutTokens(text: string): string {
+  return text.replace(TOKEN_TEXT, '[redacted]');
+}
+
+function redactedPaths(): string[] {
+  const depths = Array.from({ length: REDACT_DEPTH_MAX }, (_unused, depth) => '*.'.repeat(depth));
+  return depths.flatMap((prefix) =>
+    SECRET_FIELDS.map((field) => (field.startsWith('[') && prefix !== '' ? `${prefix.slice(0, -1)}${field}` : `${prefix}${field}`)),
+  );
+}
