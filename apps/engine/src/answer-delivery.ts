@@ -2,7 +2,7 @@ import type { AnswerPlan } from './answer-plan.js';
 import type { Exchange } from './exchange.js';
 import { generateAnswer, type AnswerOutcome, type ServingModel } from './generation.js';
 import { usageOf, type AnswerForm } from './openai-answers.js';
-import { generationFailed, queueFull, unavailable, type Problem } from './openai-errors.js';
+import { generationFailed, queueFull, stoppedEarly, type Problem } from './openai-errors.js';
 import { openSseStream, type SseStream } from './sse-stream.js';
 
 export type Delivery = {
@@ -41,7 +41,7 @@ async function deliverWhole(
     ),
   );
   const finished = allFinished(outcomes);
-  if (finished === null) return stopped();
+  if (finished === null) return stoppedEarly();
   const choices = finished.map(({ end }, index) => ({ text: texts[index] ?? '', end }));
   exchange.sendJson(200, form.whole(choices, totalUsage(plan, finished)));
   return null;
@@ -74,7 +74,7 @@ async function deliverStream(
     }),
   );
   const finished = allFinished(outcomes);
-  if (finished === null) return stopped();
+  if (finished === null) return stoppedEarly();
   if (includeUsage) await stream().send(form.usage(totalUsage(plan, finished)));
   stream().end('[DONE]');
   return null;
@@ -95,9 +95,4 @@ function totalUsage({ answers, promptTokens }: AnswerPlan, finished: readonly Fi
     0,
   );
   return usageOf(promptTokens, completion, cached);
-}
-
-/** Nobody reads this when the client went away; somebody does when the engine was told to stop. */
-function stopped(): Problem {
-  return unavailable('draining', 'The engine stopped before the answer was complete.');
 }

@@ -22,10 +22,12 @@ export type MockEngine = MockModelOptions & {
   readonly failStart: number | null;
 };
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 export type ConfigOutcome = { readonly config: EngineConfig } | { readonly usage: string } | 'help';
 
 /** Reads the command line and the environment. `usage`: one line that says what is wrong. */
-export function readConfig(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): ConfigOutcome {
+export function readConfig(argv: readonly string[], env: Environment = process.env): ConfigOutcome {
   try {
     const { values } = parseArgs({ args: [...argv], options: OPTIONS, strict: true, allowPositionals: false });
     return values.help === true ? 'help' : { config: configOf(values, env) };
@@ -64,7 +66,7 @@ const OPTIONS = {
 
 type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'];
 
-function configOf(values: Values, env: Readonly<Record<string, string | undefined>>): EngineConfig {
+function configOf(values: Values, env: Environment): EngineConfig {
   const engine = oneOf('engine', values.engine, ['llama', 'mock'] as const) === 'llama' ? llama(values) : mock(values);
   const [first, ...others] = values['served-model-name'] ?? [];
   if (first === '' || others.includes('')) throw new Error('--served-model-name must not be empty');

@@ -3,7 +3,7 @@ import { planChat, planCompletion, promptsOf } from './answer-plan.js';
 import type { Exchange } from './exchange.js';
 import type { ServingModel } from './generation.js';
 import { chatForm, completionForm, usageOf, type AnswerHead } from './openai-answers.js';
-import { badRequest, generationFailed, modelNotFound, queueFull, unavailable, type Problem } from './openai-errors.js';
+import { badRequest, generationFailed, modelNotFound, queueFull, stoppedEarly, type Problem } from './openai-errors.js';
 import {
   parseChatRequest,
   parseCompletionRequest,
@@ -55,18 +55,21 @@ export const embeddings: Endpoint = async ({ serving, servedNames }, exchange, b
   if ('problem' in prompts) return prompts.problem;
   if (!queue.hasRoomFor(1)) return queueFull(queue.waiting);
   const slot = await queue.acquire(exchange.signal);
-  if (slot === 'aborted') return unavailable('draining', 'The engine stopped before the answer was complete.');
+  if (slot === 'aborted') return stoppedEarly();
   try {
     const data: unknown[] = [];
     let tokens = 0;
     for (const prompt of prompts.value) {
-      if (exchange.signal.aborted) break;
+      if (exchange.signal.aborted) {
+        metrics.finished.abort.add(1);
+        return stoppedEarly();
+      }
       const vector = await model.embed(prompt);
       tokens += prompt.tokens.length;
+      metrics.promptTokens.add(prompt.tokens.length);
       data.push({ object: 'embedding', index: data.length, embedding: encodeVector(vector, encoding ?? 'float') });
     }
-    metrics.promptTokens.add(tokens);
-    metrics.finished[exchange.signal.aborted ? 'abort' : 'stop'].add(1);
+    metrics.finished.stop.add(1);
     const { prompt_tokens, total_tokens } = usageOf(tokens, 0, 0);
     exchange.sendJson(200, { object: 'list', data, model: name, usage: { prompt_tokens, total_tokens } });
     return null;

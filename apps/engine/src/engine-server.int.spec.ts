@@ -34,6 +34,16 @@ const post = (url: string, body: string | Buffer<ArrayBuffer> | ReadableStream, 
 const code = async (answer: Response) => ((await answer.json()) as { error: { code: string | null } }).error.code;
 const metrics = async (url: string) => (await fetch(`${url}/metrics`)).text();
 
+/** Sends bytes, and resolves with all that came back once the server has closed the connection. */
+async function exchangeBytes(port: number, bytes: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  socket.write(bytes);
+  let answer = '';
+  socket.setEncoding('utf8').on('data', (text: string) => void (answer += text));
+  await once(socket, 'close');
+  return answer;
+}
+
 describe('the engine server', () => {
   it('listens while the model loads, says 503, and 200 once it is there', async () => {
     const { url, server } = await serve({}, null);
@@ -105,13 +115,20 @@ describe('the engine server', () => {
 
   it('cuts off a client that does not finish its header or its body', async () => {
     const { port } = await serve({ headersTimeoutMs: 100, requestTimeoutMs: 200 });
-    for (const begun of ['POST /v1/completions HTTP/1.1\r\nHost: x\r\nX-Slow: ', 'POST /v1/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{']) {
-      const socket = connect(port, '127.0.0.1');
-      socket.write(begun);
-      let answer = '';
-      socket.setEncoding('utf8').on('data', (text: string) => void (answer += text));
-      await once(socket, 'close');
-      expect(answer).toMatch(/^HTTP\/1\.1 408/);
+    const head = 'POST /v1/completions HTTP/1.1\r\nHost: x\r\n';
+    for (const begun of [`${head}X-Slow: `, `${head}Content-Length: 50\r\n\r\n{`]) {
+      const answer = await exchangeBytes(port, begun);
+      expect(answer).toMatch(/^HTTP\/1\.1 408 .*\r\nx-request-id: req-/);
+    }
+  });
+
+  it('answers what is no HTTP request, or has too large a header, in its own form', async () => {
+    const { port } = await serve();
+    const tooLarge = `GET / HTTP/1.1\r\nHost: x\r\nX-Large: ${'x'.repeat(20_000)}\r\n\r\n`;
+    for (const [bytes, status] of [['NONSENSE\r\n\r\n', 400], [tooLarge, 431]] as const) {
+      const answer = await exchangeBytes(port, bytes);
+      expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} .*\r\nx-request-id: req-`));
+      expect(answer).toContain('"type":"invalid_request_error"');
     }
   });
 

@@ -1,10 +1,12 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, STATUS_CODES, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { createEngineMetrics } from './engine-metrics.js';
 import { createEngineRouter, type EngineState } from './engine-router.js';
 import { openExchange, type Exchange } from './exchange.js';
 import type { ServingModel } from './generation.js';
 import * as limits from './limits.js';
+import { errorBody, malformedRequest, type Problem } from './openai-errors.js';
+import { newRequestId } from './request-id.js';
 import { createSlotQueue } from './slot-queue.js';
 import type { TextModel } from './text-model.js';
 
@@ -51,6 +53,11 @@ export function createEngineServer(options: EngineServerOptions): EngineServer {
     });
     void route(exchange);
   });
+  server.on('clientError', (cause: NodeJS.ErrnoException, socket: Socket) => {
+    const answering = [...open].some(({ request, response }) => request.socket === socket && response.headersSent);
+    if (socket.writable && !answering) socket.write(rawAnswer(malformedRequest(cause.code)));
+    socket.destroySoon();
+  });
   server.keepAliveTimeout = limits.KEEP_ALIVE_TIMEOUT_MS;
   server.maxConnections = limits.CONNECTIONS_MAX;
 
@@ -83,6 +90,19 @@ export function createEngineServer(options: EngineServerOptions): EngineServer {
         server.closeAllConnections();
       }),
   };
+}
+
+/** For requests that could not be read, and so have no response object. */
+function rawAnswer(problem: Problem): string {
+  const body = JSON.stringify(errorBody(problem));
+  const head = [
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}`,
+    `x-request-id: ${newRequestId()}`,
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ];
+  return `${head.join('\r\n')}\r\n\r\n${body}`;
 }
 
 function serverOptions({ headersTimeoutMs, requestTimeoutMs }: EngineServerOptions) {

@@ -27,9 +27,12 @@ export const TINY_MODEL_PATH = fileURLToPath(new URL('../../../models/tiny-tales
 
 const mainPath = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
-export function startEngine(args: readonly string[], env: Readonly<Record<string, string>> = {}): EngineProcessUnderTest {
+type Environment = Readonly<Record<string, string>>;
+
+/** The engine gets exactly this environment, nothing from the test's own. */
+export function startEngine(args: readonly string[], env: Environment = {}): EngineProcessUnderTest {
   const child = spawn(process.execPath, [mainPath, ...args], {
-    env: { PATH: process.env['PATH'], ...env },
+    env: { ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stderr = '';
@@ -68,7 +71,7 @@ export function startEngine(args: readonly string[], env: Readonly<Record<string
 /** Starts an engine that will serve `tiny`, and waits until it listens, or until it is ready. */
 export async function openEngine(
   args: readonly string[],
-  { until = 'ready', env = {} }: { until?: 'listening' | 'ready'; env?: Readonly<Record<string, string>> } = {},
+  { until = 'ready', env = {} }: { until?: 'listening' | 'ready'; env?: Environment } = {},
 ): Promise<EngineUnderTest> {
   const engine = startEngine(['--port', '0', '--served-model-name', 'tiny', ...args], env);
   const { port } = await engine.logged(until);

@@ -6,7 +6,7 @@ import { EXIT } from './exit-codes.js';
 import { createLogLine } from './log-line.js';
 import { USAGE } from './usage-text.js';
 
-const configured = readConfig(process.argv.slice(2), process.env);
+const configured = readConfig(process.argv.slice(2));
 if (configured === 'help') {
   process.stdout.write(USAGE);
 } else if ('usage' in configured) {

@@ -70,12 +70,13 @@ export function createMockTextModel(options: MockModelOptions): TextModel {
   };
 }
 
-/** Without a seed in the request a temperature above 0 still gives one text per prompt: the mock is repeatable. */
+/** Enough of a prompt's end to tell prompts apart. */
+const SEED_TOKENS = 256;
+
+/** Without a seed in the request, whatever its temperature, a prompt still has one text: the mock is repeatable. */
 function answerSeed(mockSeed: number, prompt: Prompt, { sampling }: GenerationOptions): number {
   return mixSeeds(mockSeed, sampling.seed ?? 0, ...prompt.tokens.slice(-SEED_TOKENS));
 }
-/** Enough of a prompt's end to tell prompts apart. */
-const SEED_TOKENS = 256;
 
 /** Resolves when token `index` is due, at once when it is overdue, and early when the signal aborts. */
 function createPace({ ttftMs, tokensPerSecond }: MockModelOptions, signal: AbortSignal): (index: number) => Promise<void> {

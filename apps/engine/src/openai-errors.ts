@@ -47,6 +47,22 @@ export function unavailable(code: 'model_loading' | 'draining', message: string)
   return { status: 503, type: 'server_error', code, param: null, message, headers: RETRY_LATER };
 }
 
+/** Nobody reads this when the client went away; somebody does when the drain limit was reached. */
+export function stoppedEarly(): Problem {
+  return unavailable('draining', 'The engine stopped before the answer was complete.');
+}
+
+/** For bytes that never became a request; `errorCode` is Node's. */
+export function malformedRequest(errorCode: string | undefined): Problem {
+  const [status, message] =
+    errorCode === 'ERR_HTTP_REQUEST_TIMEOUT'
+      ? [408, 'The request did not arrive in time.']
+      : errorCode === 'HPE_HEADER_OVERFLOW'
+        ? [431, 'The request header is too large.']
+        : [400, 'This is not a well-formed HTTP request.'];
+  return { status, type: 'invalid_request_error', code: null, param: null, message };
+}
+
 export function queueFull(waiting: number): Problem {
   const message = `The engine is full: ${waiting} answers are waiting already. Try again shortly.`;
   return { status: 429, type: 'rate_limit_error', code: 'engine_overloaded', param: null, message, headers: RETRY_LATER };
