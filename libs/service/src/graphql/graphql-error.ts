@@ -8,10 +8,12 @@ import { defaultLogger, type Logger } from '../logging/logger.js';
  */
 export function toGraphQLError(error: unknown, requestId: string, logger: Logger = defaultLogger()): GraphQLError {
   const located = error instanceof GraphQLError ? error : null;
-  const cause = rootCause(error);
+  const chain = causes(error);
+  const cause = chain.at(-1);
   if (isSlipwayError(cause)) return refusal(cause, located);
   if (located !== null && isPresentable(located)) return located;
-  if (cause instanceof GraphQLError && isAboutInput(cause)) return wrongInput(cause, located);
+  const aboutDocument = chain.find((link) => link instanceof GraphQLError && link.path === undefined && (link.nodes?.length ?? 0) > 0);
+  if (aboutDocument instanceof GraphQLError) return wrongDocument(aboutDocument, located);
   logger.error({ event: 'request.failed', requestId, path: located?.path?.join('.'), err: cause }, 'request failed');
   return refusal(new SlipwayError('INTERNAL', { requestId }), located);
 }
@@ -22,27 +24,25 @@ export function isPresentable(error: GraphQLError): boolean {
   return typeof code === 'string' && (Object.hasOwn(errorCatalogue, code) || code.startsWith('GRAPHQL_'));
 }
 
-function rootCause(error: unknown): unknown {
-  let cause = error;
-  while (cause instanceof GraphQLError && cause.originalError != null) cause = cause.originalError;
-  return cause;
+/** From the outermost error to what was thrown first. */
+function causes(error: unknown): unknown[] {
+  const chain = [error];
+  for (let link = error; link instanceof GraphQLError && link.originalError != null; ) chain.push((link = link.originalError));
+  return chain;
 }
 
-/** Argument and variable coercion point at the document; a result that does not fit its type points nowhere. */
-function isAboutInput(error: GraphQLError): boolean {
-  return (error.nodes?.length ?? 0) > 0;
-}
-
-function wrongInput(cause: GraphQLError, located: GraphQLError | null): GraphQLError {
-  // A gateway renames variables on their way, so their names would only confuse.
-  const problem = cause.message.replace(/^Variable "\$[^"]*" /, '');
-  return presented('INVALID_INPUT', problem, { problems: [{ field: fieldOf(cause), problem }] }, located);
-}
-
-function fieldOf(cause: GraphQLError): string {
-  const [, argument] = /^Argument "([^"]+)"/.exec(cause.message) ?? [];
-  const [, inVariable] = / at "[^".]+\.([^"]+)"/.exec(cause.message) ?? [];
-  return argument ?? inVariable ?? 'variables';
+/**
+ * An error that points at the document and at no result: a value that does not fit its type, or a document that does not
+ * fit the schema. (A result that does not fit its type has a path, and is our fault.)
+ */
+function wrongDocument(cause: GraphQLError, located: GraphQLError | null): GraphQLError {
+  const { message } = cause;
+  const value = /^Variable "\$([^"]+)" (?:got|of)|^Argument "([^"]+)"/.exec(message);
+  if (value === null) return new GraphQLError(message, { nodes: cause.nodes ?? null, extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } });
+  const [, inVariable] = / at "[^".]+\.([^"]+)";/.exec(message) ?? [];
+  // A gateway renames variables on their way, so only what follows the name helps.
+  const problem = message.replace(/^Variable .*?(; |" of (?=required))/s, '');
+  return presented('INVALID_INPUT', problem, { problems: [{ field: inVariable ?? value[2] ?? value[1], problem }] }, located);
 }
 
 function refusal(error: SlipwayError & { problems?: readonly FieldProblem[] }, located: GraphQLError | null): GraphQLError {

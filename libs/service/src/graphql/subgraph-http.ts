@@ -49,19 +49,15 @@ export function subgraphHttpHandler(
 /** Resolvers see our context alone, not the HTTP server's. */
 function executesAs(logger: Logger): Plugin<{ signedIn: GraphQLContext }> {
   return {
-    onExecute({ args }) {
-      const context = (args.contextValue as { signedIn: GraphQLContext }).signedIn;
-      args.contextValue = graphQLContext(context.request) as never;
-      return {
-        onExecuteDone: ({ result, setResult }) => setResult(presentedResult(result, context.request.requestId, logger)),
-      };
+    onExecute({ args, executeFn, setExecuteFn }) {
+      const { request } = (args.contextValue as { signedIn: GraphQLContext }).signedIn;
+      setExecuteFn((given) => executeFn({ ...given, contextValue: graphQLContext(request) }) as unknown);
+      return { onExecuteDone: ({ result, setResult }) => setResult(presentedResult(result, request.requestId, logger)) };
     },
-    onSubscribe({ args }) {
-      const context = (args.contextValue as { signedIn: GraphQLContext }).signedIn;
-      args.contextValue = graphQLContext(context.request) as never;
-      return {
-        onSubscribeResult: ({ result, setResult }) => setResult(presentedResult(result, context.request.requestId, logger)),
-      };
+    onSubscribe({ args, subscribeFn, setSubscribeFn }) {
+      const { request } = (args.contextValue as { signedIn: GraphQLContext }).signedIn;
+      setSubscribeFn((given) => subscribeFn({ ...given, contextValue: graphQLContext(request) }) as unknown);
+      return { onSubscribeResult: ({ result, setResult }) => setResult(presentedResult(result, request.requestId, logger)) };
     },
   };
 }

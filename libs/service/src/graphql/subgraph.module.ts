@@ -11,7 +11,8 @@ const FEDERATION_DIRECTIVES = ['@key', '@shareable', '@external', '@requires', '
 
 /**
  * A federated GraphQL subgraph in a Nest service. Types are registered per module (`registerIn: () => Module`), because
- * Nest's type storage is one per process and all services share a process in the embedded shape.
+ * Nest's type storage is one per process and all services share a process in the embedded shape. Dates are declared
+ * `() => DateTime`: `() => Date` is Nest's own scalar of the same name, and both in one schema fail at start.
  */
 export function subgraphModule(options: SubgraphOptions): DynamicModule {
   return GraphQLModule.forRootAsync<SubgraphDriverOptions>({
@@ -30,7 +31,6 @@ export function subgraphModule(options: SubgraphOptions): DynamicModule {
 /** The federation factory forgets to pass the module list on; `includeModules` is what it would pass. */
 function buildOptions(options: SubgraphOptions): BuildSchemaOptions {
   const withModules: BuildSchemaOptions & { includeModules: readonly Type[] } = {
-    scalarsMap: [{ type: Date, scalar: DateTime }],
     includeModules: [options.module()],
   };
   return withModules;
