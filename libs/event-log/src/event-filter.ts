@@ -25,3 +25,14 @@ export function matchesFilter(filter: EventFilter, event: Pick<RecordedEvent, 's
 export function matchesPatterns(filter: EventFilter, event: Pick<RecordedEvent, 'streamId' | 'type'>): boolean {
   return (filter.streamPattern?.test(event.streamId) ?? true) && (filter.typePattern?.test(event.type) ?? true);
 }
+
+/** Lets through at least what any of the filters does, so that one follower can serve them all. */
+export function unionOf(filters: readonly EventFilter[]): EventFilter {
+  const types = filters.map((filter) => filter.types);
+  const streamPrefixes = filters.map((filter) => filter.streamPrefixes);
+  const complete = (lists: readonly (readonly string[] | undefined)[]): lists is readonly (readonly string[])[] => !lists.includes(undefined);
+  return {
+    ...(complete(types) && { types: [...new Set(types.flat())] }),
+    ...(complete(streamPrefixes) && { streamPrefixes: [...new Set(streamPrefixes.flat())] }),
+  };
+}

@@ -36,3 +36,20 @@ export { CorruptLogError, InvalidEventError, LogClosedError, LogInUseError, LogO
 export { openMemoryEventLog, type MemoryEventLogOptions } from './memory-event-log.js';
 export { openSqliteEventLog, type SqliteEventLogOptions } from './sqlite-event-log.js';
 export { openSqliteLogFollower, type SqliteLogFollower, type SqliteLogFollowerOptions } from './sqlite-log-follower.js';
+export { advanceProjection, buildProjection, ProjectionFailedError } from './build-projection.js';
+export { openMemoryProjectionStore, type MemoryProjectionStore } from './memory-projection-store.js';
+export { messageBatches } from './message-batches.js';
+export { NodeSqliteDriver } from './node-sqlite-driver.js';
+export type { AnyProjection, Projection, ProjectionPlace } from './projection.js';
+export { openProjectionDatabase, projectionDataSourceOptions } from './projection-database.js';
+export { startProjectionRunner, type ProjectionHealth, type ProjectionRunner, type ProjectionRunnerOptions } from './projection-runner.js';
+export {
+  CheckpointMovedError,
+  type ProjectionChange,
+  type ProjectionDigest,
+  type ProjectionSlot,
+  type ProjectionStore,
+} from './projection-store.js';
+export { projectionTable, type AnyProjectionTable, type ProjectedRow, type ProjectionColumns, type ProjectionTable } from './projection-table.js';
+export { digestRows } from './row-digest.js';
+export { typeormProjectionStore } from './typeorm-projection-store.js';
