@@ -6,6 +6,7 @@ import { PositionWaiters } from './position-waiters.js';
 import type { AnyProjection } from './projection.js';
 import { projectBatch } from './projection-batch.js';
 import type { ProjectionStore } from './projection-store.js';
+import { Turns } from './turns.js';
 
 export const PROJECTION_BATCH_EVENTS_MAX = 500;
 /** A checkpoint over events that changed nothing is written this seldom: losing it costs only reading them again. */
@@ -57,13 +58,13 @@ class Runner implements ProjectionRunner {
   readonly #running: readonly Running[];
   readonly #closing = new AbortController();
   readonly #waiters = new PositionWaiters();
-  readonly #finished: Promise<void>;
-  #rebuilt: Promise<void> = Promise.resolve();
+  readonly #batches = new Turns();
+  /** They build in the same place. */
+  readonly #builds = new Turns();
   readonly #retried = new Set<Running>();
   #becomeReady: () => void = () => undefined;
   #round = new AbortController();
-  /** Between two batches: whatever must not happen while one is under way. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #finished: Promise<void>;
 
   constructor(options: ProjectionRunnerOptions) {
     this.#options = options;
@@ -85,66 +86,17 @@ class Runner implements ProjectionRunner {
   }
 
   rebuild(name: string): Promise<void> {
-    const rebuild = () => this.#rebuild(this.#find(name));
-    this.#rebuilt = this.#rebuilt.then(rebuild, rebuild); // one at a time: they would build on the same place
-    return this.#rebuilt;
-  }
-
-  retry(name: string): void;
-}
-
-/** Keeps the rows of several projections up to date with one follower. */
-export function startProjectionRunner(options: ProjectionRunnerOptions): ProjectionRunner {
-  return new Runner(options);
-}
-
-type Running = { readonly projection: AnyProjection; committed: number; position: number; state: ProjectionHealth['state']; error: unknown };
-
-class Runner implements ProjectionRunner {
-  readonly ready: Promise<void>;
-  readonly #options: ProjectionRunnerOptions;
-  readonly #running: readonly Running[];
-  readonly #closing = new AbortController();
-  readonly #waiters = new PositionWaiters();
-  readonly #finished: Promise<void>;
-  #rebuilt: Promise<void> = Promise.resolve();
-  readonly #retried = new Set<Running>();
-  #becomeReady: () => void = () => undefined;
-  #round = new AbortController();
-  /** Between two batches: whatever must not happen while one is under way. */
-  #turn: Promise<unknown> = Promise.resolve();
-
-  constructor(options: ProjectionRunnerOptions) {
-    this.#options = options;
-    this.#running = options.projections.map((projection) => {
-      return { projection, committed: 0, position: 0, state: 'building', error: null };
-    });
-    this.ready = new Promise((resolve) => (this.#becomeReady = resolve));
-    this.#finished = this.#run();
-  }
-
-  waitFor(position: number, timeoutMs: number): Promise<boolean> {
-    return this.#waiters.wait(position, timeoutMs);
-  }
-
-  health(): readonly ProjectionHealth[] {
-    return this.#running.map(({ projection: { name, version }, position, state, error }) => {
-      return { name, version, position, state, error: error === null ? null : messageOf(error) };
-    });
-  }
-
-  rebuild(name: string): Promise<void> {
-    const rebuild = () => this.#rebuild(this.#find(name));
-    this.#rebuilt = this.#rebuilt.then(rebuild, rebuild); // one at a time: they would build on the same place
-    return this.#rebuilt;
-  }
-    await buildProjection(log, store, running.projection, 'beside', await log.head(), this.#closing.signal);
-    await this.#between(async () => {
-      await advanceProjection(log, store, running.projection, 'beside', Math.max(running.position, await log.head()), this.#closing.signal);
-      await store.switchOver(running.projection);
-      const position = await store.checkpoint(running.projection, 'live');
-      Object.assign(running, { committed: position, position, state: 'following', error: null });
-      this.#tellWaiters();
+    const { log, store } = this.#options;
+    const running = this.#find(name);
+    return this.#builds.take(async () => {
+      await buildProjection(log, store, running.projection, 'beside', await log.head(), this.#closing.signal);
+      await this.#batches.take(async () => {
+        const toPosition = Math.max(running.position, await log.head());
+        await advanceProjection(log, store, running.projection, 'beside', toPosition, this.#closing.signal);
+        await store.switchOver(running.projection);
+        Object.assign(running, { committed: toPosition, position: toPosition, state: 'following', error: null });
+        this.#tellWaiters();
+      });
     });
   }
 
@@ -162,8 +114,6 @@ class Runner implements ProjectionRunner {
     await this.#finished;
   }
 
-  async #rebuild(running: Running): Promise<void> {
-    const { log, store } = this.#options;
   async #run(): Promise<void> {
     let delayMs = RETRY_DELAY_MS;
     while (!this.#closing.signal.aborted) {
@@ -192,8 +142,10 @@ class Runner implements ProjectionRunner {
       running.position = running.committed;
       if (running.state === 'stopped' || running.committed > 0 || head === 0) continue;
       try {
-        await buildProjection(log, store, running.projection, 'beside', head, this.#closing.signal);
-        await store.switchOver(running.projection);
+        await this.#builds.take(async () => {
+          await buildProjection(log, store, running.projection, 'beside', head, this.#closing.signal);
+          await store.switchOver(running.projection);
+        });
         running.committed = running.position = head;
       } catch (error) {
         if (!(error instanceof ProjectionFailedError)) throw error;
@@ -212,11 +164,11 @@ class Runner implements ProjectionRunner {
       signal: this.#round.signal,
     });
     for await (const batch of messageBatches(follower, PROJECTION_BATCH_EVENTS_MAX)) {
-      await this.#between(() => this.#apply(batch));
+      await this.#batches.take(() => this.#apply(batch));
       onProgress();
       if (batch.some((message) => 'caughtUp' in message)) this.#becomeReady();
     }
-    await this.#between(() => this.#commitIdle(1));
+    await this.#batches.take(() => this.#commitIdle(1));
     if (!this.#round.signal.aborted) this.#closing.abort(); // the log was closed
   }
 
@@ -270,12 +222,6 @@ class Runner implements ProjectionRunner {
     const running = this.#running.find(({ projection }) => projection.name === name);
     if (running === undefined) throw new Error(`there is no projection ${name} here`);
     return running;
-  }
-
-  #between<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(work, work);
-    this.#turn = done.catch(() => undefined);
-    return done;
   }
 }
 
