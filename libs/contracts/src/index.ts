@@ -1,4 +1,16 @@
-export { eventCatalogue, parseEvent, parseEventAs, serializeEvent, type SlipwayEvent } from './events/event-catalogue.js';
+export {
+  accessEventTypes,
+  deploymentEventTypes,
+  eventCatalogue,
+  nameEventTypes,
+  parseEvent,
+  parseEventAs,
+  replicaEventTypes,
+  rolloutEventTypes,
+  serializeEvent,
+  statusEventTypes,
+  type SlipwayEvent,
+} from './events/event-catalogue.js';
 export { parseWith, serializeWith, type EventContracts, type StoredEvent } from './events/event-contract.js';
 export { splitStream, streams, type StreamCategory } from './events/streams.js';
 export { revisionSpec } from './events/revision-events.contract.js';

@@ -35,3 +35,11 @@ export const parseEventAs =
 
 const isProcessRecord = (stored: StoredEvent): boolean => stored.type.startsWith('Process');
 
+
+/** The types of one aggregate's events, for filters. */
+export const deploymentEventTypes = Object.keys(deploymentEvents);
+export const replicaEventTypes = Object.keys(replicaEvents);
+export const rolloutEventTypes = Object.keys(rolloutEvents);
+export const statusEventTypes = Object.keys(statusEvents);
+export const accessEventTypes = Object.keys(accessEvents);
+export const nameEventTypes = Object.keys(nameEvents);

@@ -1,0 +1,78 @@
+import { SlipwayError, streams } from '@slipway/contracts';
+import { configurationText, type ActivationCause, type DeploymentSettings, type LivingDeployment } from '@slipway/domain';
+import { derivedId, sha256Hex } from '../ids.js';
+import { accepted, command, type Asker } from '../registry-command.js';
+import type { RegistryPorts } from '../registry-ports.js';
+import type { Written } from './create-deployment.js';
+import { deploymentAt, existingDeployment } from './deployment-history.js';
+import { readDeploymentChange, type DeploymentChange, type UpdateDeploymentInput } from './deployment-input.js';
+import { releaseStream, reserveNames } from './reserve-names.js';
+
+/** Changes settings and, when asked, which revision is active: all of it or nothing. */
+export async function updateDeployment(ports: RegistryPorts, input: UpdateDeploymentInput, asker: Asker): Promise<Written> {
+  const change = readDeploymentChange(input);
+  const state = await existingDeployment(ports.log, input.id);
+  const revisionId = input.activeRevisionId ?? null;
+  return apply(ports, state, change, revisionId === null ? null : { revisionId, cause: { kind: 'activate' } }, asker);
+}
+
+export type RollbackTarget = { readonly toRevisionId: string } | { readonly toTimeMs: number };
+
+/**
+ * Back to a revision, or to the whole configuration of a past instant (settings and active revision). The latter is
+ * verified by hash once the rollout is complete.
+ */
+export async function rollbackDeployment(ports: RegistryPorts, deploymentId: string, to: RollbackTarget, asker: Asker): Promise<Written> {
+  const state = await existingDeployment(ports.log, deploymentId);
+  if ('toRevisionId' in to) {
+    const cause: ActivationCause = { kind: 'rollback', toTimeMs: null, expectedHash: null };
+    return apply(ports, state, { settings: {} }, { revisionId: to.toRevisionId, cause }, asker);
+  }
+  const atTime = new Date(to.toTimeMs).toISOString();
+  const then = await deploymentAt(ports.log, deploymentId, to.toTimeMs);
+  if (then === null) throw new SlipwayError('NOTHING_AT_THAT_TIME', { deploymentId, atTime });
+  if (then.activeRevisionId === null) throw new SlipwayError('NO_REVISION_AT_THAT_TIME', { deploymentId, atTime });
+  const expectedHash = sha256Hex(configurationText(then));
+  const cause: ActivationCause = { kind: 'rollback', toTimeMs: to.toTimeMs, expectedHash };
+  return apply(ports, state, { settings: settingsOf(then) }, { revisionId: then.activeRevisionId, cause }, asker);
+}
+
+/** Deletes a deployment: it stops taking traffic, drains, and is gone when its last replica has stopped. */
+export async function deleteDeployment(ports: RegistryPorts, deploymentId: string, asker: Asker): Promise<Written> {
+  const remove = { type: 'DeleteDeployment' as const, atMs: ports.nowMs() };
+  const outcome = await command(ports, 'deployment', streams.deployment(deploymentId), remove, asker, 'delete');
+  return { deploymentId, position: accepted(outcome, deploymentId) };
+}
+
+type WantedActivation = { readonly revisionId: string; readonly cause: ActivationCause };
+
+async function apply(
+  ports: RegistryPorts,
+  state: LivingDeployment,
+  { name, settings }: DeploymentChange,
+  activation: WantedActivation | null,
+  asker: Asker,
+): Promise<Written> {
+  const { deploymentId, domain } = state;
+  if (state.phase !== 'living') throw new SlipwayError('DEPLOYMENT_GONE', { deploymentId });
+  const newName = name === state.name ? undefined : name;
+  const hostName = settings.preferredDomainName === state.preferredDomainName ? undefined : settings.preferredDomainName;
+  await reserveNames(ports, deploymentId, { domain, name: newName, hostName }, asker);
+  const change = {
+    type: 'ChangeDeployment' as const,
+    settings,
+    ...(newName === undefined ? {} : { name: newName }),
+    ...(activation === null ? {} : { activation: { activationId: derivedId(asker.commandId, 'activation'), ...activation } }),
+    atMs: ports.nowMs(),
+  };
+  const outcome = await command(ports, 'deployment', streams.deployment(deploymentId), change, asker, 'change');
+  if ('rejected' in outcome) {
+    if (newName !== undefined) await releaseStream(ports, streams.name(domain, newName), deploymentId, asker);
+    if (hostName) await releaseStream(ports, streams.host(hostName), deploymentId, asker);
+  }
+  return { deploymentId, position: accepted(outcome, deploymentId) };
+}
+
+function settingsOf({ openToPublic, preferredDomainName, tags, strategy, desiredReplicaCount }: LivingDeployment): DeploymentSettings {
+  return { openToPublic, preferredDomainName, tags, strategy, desiredReplicaCount };
+}
