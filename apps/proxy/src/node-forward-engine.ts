@@ -18,6 +18,7 @@ export function createNodeForwardEngine(limits: EngineLimits, hooks: EngineHooks
     keepAliveTimeout: limits.idleKeepAliveMs,
     connectionsCheckingInterval: Math.min(TIMEOUT_CHECK_INTERVAL_MS, limits.headTimeoutMs, limits.requestTimeoutMs),
     noDelay: true,
+    requireHostHeader: false, // refused below, in our words
   });
   server.maxHeadersCount = limits.headersMax + 1; // node drops what is over; one over is what tells
   server.maxConnections = limits.connectionsMax;
@@ -98,7 +99,8 @@ function doubtAbout(request: IncomingMessage, headersMax: number): HeadRefusal |
       if ((rawHeaders[i + 1] ?? '').toLowerCase() !== 'chunked') return 'malformed';
     }
   }
-  return hosts > 1 ? 'malformed' : null;
+  const hostsAreRight = request.httpVersion === '1.1' ? hosts === 1 : request.httpVersion === '1.0' && hosts <= 1;
+  return hostsAreRight ? null : 'malformed';
 }
 
 const TRANSFER_ENCODING = 'transfer-encoding';
@@ -114,12 +116,16 @@ const PHRASES: Readonly<Record<HeadRefusal, string>> = {
   timeout: 'Request Timeout',
 };
 
-/** A request that never became one. Answered unless an answer is under way on the connection; then it just ends. */
+/** A request that never became one. Answered unless an answer is under way on the connection; then it ends with what that has said. */
 function answerClientError(error: NodeJS.ErrnoException, socket: Socket, hooks: EngineHooks): void {
   const { _httpMessage: current } = socket as Socket & { readonly _httpMessage?: ServerResponse | null };
   const answerIsUnderWay = current?.headersSent === true;
-  if (error.code === 'ECONNRESET' || !socket.writable || answerIsUnderWay) {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
+    return;
+  }
+  if (answerIsUnderWay) {
+    socket.destroySoon();
     return;
   }
   const reason = REASONS[error.code ?? ''] ?? 'malformed';

@@ -1,0 +1,7 @@
+import type { ForwardEngineFactory } from '../forward-engine.js';
+import { createNodeForwardEngine } from '../node-forward-engine.js';
+
+/** Every engine there is: what is promised of forwarding is promised of each. */
+export const ENGINES: readonly { readonly name: string; readonly engine: ForwardEngineFactory }[] = [
+  { name: 'node:http and undici', engine: createNodeForwardEngine },
+];
