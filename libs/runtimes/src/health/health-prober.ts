@@ -61,7 +61,8 @@ export function probeHealth(options: HealthProberOptions, onVerdict: (verdict: H
 function tryRequest(endpoint: string, { path, timeoutMs, expectedStatus }: HealthCheck, stopped: AbortSignal): Promise<string | null> {
   return new Promise((resolve) => {
     const signal = AbortSignal.any([stopped, AbortSignal.timeout(timeoutMs)]);
-    const probe = request(new URL(path, endpoint), { agent: false, signal, headers: { connection: 'close' } }, (response) => {
+    // Joined as text: a path such as //elsewhere/ must not name another host.
+    const probe = request(`${endpoint}/${path.replace(/^\/+/, '')}`, { agent: false, signal, headers: { connection: 'close' } }, (response) => {
       const status = response.statusCode ?? 0;
       resolve(status === expectedStatus ? null : `status ${status} instead of ${expectedStatus}`);
       response.destroy();
