@@ -30,7 +30,7 @@ describe.each(ENGINES)('forwarding by $name', ({ engine }) => {
   });
 
   it.each([300, 16 * 1024, 200_000, 2 * MIB])('carries bodies of %i bytes both ways', async (size) => {
-    await using fixture = await ProxyFixture.before((request, response) => response.end(request.body), { engine });
+    await using fixture = await ProxyFixture.before((request, response) => void response.end(request.body), { engine });
     const frame = JSON.stringify({ model: 'tiny', input: '' });
     const body = JSON.stringify({ model: 'tiny', input: 'x'.repeat(size - frame.length) });
     const answer = await fixture.ask({ path: '/v1/embeddings', body });
@@ -38,7 +38,7 @@ describe.each(ENGINES)('forwarding by $name', ({ engine }) => {
   });
 
   it('takes a chunked request body', async () => {
-    await using fixture = await ProxyFixture.before((request, response) => response.end(request.body), { engine });
+    await using fixture = await ProxyFixture.before((request, response) => void response.end(request.body), { engine });
     using client = await RawClient.connect(fixture.proxy.port);
     client.send(`POST /v1/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${TOKEN}\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n`);
     client.send('8\r\n{"model"\r\n');

@@ -1,4 +1,6 @@
 export { startProxy, type ProxyOptions, type RunningProxy } from './proxy.js';
+export { startProxyOnLog } from './follow-log.js';
+export { proxyConfig, type ProxyConfig } from './config.js';
 export { DEFAULT_LIMITS, type ProxyLimits } from './limits.js';
 export type { CaughtUp, FactSource, PassedPosition, RoutingFact, SourcedFact } from './fact-source.js';
 export { RoutingTableProjection } from './routing-table.projection.js';

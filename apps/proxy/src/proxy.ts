@@ -53,7 +53,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const plane: DataPlane = new DataPlane({
     limits,
     connect: (host, port) => engine.upstream(host, port),
-    replicaKey: options.replicaKey,
+    replicaKey: (replicaId) => keyOrNone(options, replicaId, log),
     onChange: () => reports.changed(),
   });
   const handler = createRequestHandler({
@@ -108,6 +108,16 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       return { cutRequests };
     },
   };
+}
+
+/** A replica whose key cannot be had refuses our requests, and clients are told 502; the others are served. */
+function keyOrNone({ replicaKey }: ProxyOptions, replicaId: string, log: ProxyLog): string {
+  try {
+    return replicaKey(replicaId);
+  } catch (error) {
+    log('replica-key-unavailable', { replicaId, message: (error as Error).message });
+    return 'unavailable';
+  }
 }
 
 /** Resolves when `done` does, or after the time. */
