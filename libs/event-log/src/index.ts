@@ -53,3 +53,19 @@ export {
 export { projectionTable, type AnyProjectionTable, type ProjectedRow, type ProjectionColumns, type ProjectionTable } from './projection-table.js';
 export { digestRows } from './row-digest.js';
 export { typeormProjectionStore } from './typeorm-projection-store.js';
+export { systemClock, type Clock } from './clock.js';
+export type { EffectRetry } from './effect-workers.js';
+export { ManualClock } from './manual-clock.js';
+export {
+  processStreamId,
+  type JsonCodec,
+  type PerformContext,
+  type PerformedEffect,
+  type ProcessDefinition,
+  type Routed,
+  type TimerEffect,
+} from './process-definition.js';
+export { PROCESS_RECORD_TYPES, toRecord, type ProcessRecord } from './process-records.js';
+export { startProcessRunner, type ProcessFailure, type ProcessHealth, type ProcessRunner, type ProcessRunnerOptions } from './process-runner.js';
+export { openMemorySnapshots } from './memory-snapshots.js';
+export { openSqliteSnapshots } from './sqlite-snapshots.js';

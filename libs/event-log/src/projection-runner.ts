@@ -2,6 +2,7 @@ import { advanceProjection, buildProjection, ProjectionFailedError } from './bui
 import { unionOf } from './event-filter.js';
 import type { EventLogReader, FollowMessage } from './event-log.js';
 import { messageBatches } from './message-batches.js';
+import { pause } from './pause.js';
 import { PositionWaiters } from './position-waiters.js';
 import type { AnyProjection } from './projection.js';
 import { projectBatch } from './projection-batch.js';
@@ -231,14 +232,3 @@ function positionOf(message: FollowMessage): number {
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-const pause = (delayMs: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(done, delayMs);
-    signal.addEventListener('abort', done, { once: true });
-    function done() {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    }
-  });
