@@ -46,7 +46,8 @@ export const access: Decider<AccessState, AccessCommand, AccessEvent, AccessReje
   initialState: { tokens: {} },
 
   decide(command, state) {
-    const known = state.tokens[command.tokenId];
+    // Ids come from outside: "constructor" must not find what every object inherits.
+    const known = Object.hasOwn(state.tokens, command.tokenId) ? state.tokens[command.tokenId] : undefined;
     switch (command.type) {
       case 'CreateAccessToken': {
         if (known !== undefined) return accept();

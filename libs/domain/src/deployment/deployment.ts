@@ -48,9 +48,9 @@ export const deployment: Decider<DeploymentState, DeploymentCommand, DeploymentE
     if (state.phase === 'absent') return reject({ type: 'NoSuchDeployment' });
     switch (command.type) {
       case 'ConfirmActivation':
-        return confirmActivation(command, state);
+        return state.phase === 'deleted' ? accept() : confirmActivation(command, state);
       case 'FailActivation':
-        return failActivation(command, state);
+        return state.phase === 'deleted' ? accept() : failActivation(command, state);
       case 'DeleteDeployment':
         return state.phase === 'living' ? accept({ type: 'DeploymentDeletionRequested', atMs: command.atMs }) : accept();
       case 'ConfirmDeletion':
@@ -136,7 +136,7 @@ function createDeployment(command: CommandOf<'CreateDeployment'>): Outcome {
 function change(command: CommandOf<'RegisterRevision' | 'ChangeDeployment'>, state: Living): Outcome {
   if (command.type === 'RegisterRevision') {
     const { revisionId, contentHash, atMs } = command;
-    if (state.revisions[revisionId] !== undefined) return accept();
+    if (isRegistered(state, revisionId)) return accept();
     if (state.revisionCount >= REVISIONS_PER_DEPLOYMENT_MAX)
       return reject({ type: 'TooManyRevisions', revisionsMax: REVISIONS_PER_DEPLOYMENT_MAX });
     return accept({ type: 'RevisionRegistered', revisionId, number: state.revisionCount + 1, contentHash, atMs });
@@ -167,7 +167,7 @@ function settingsChanges({ name, settings = {}, atMs }: CommandOf<'ChangeDeploym
 
 function requestActivation({ activationId, revisionId, cause, atMs }: Activation & { readonly atMs: number }, state: Living): Outcome {
   if (state.pending?.activationId === activationId || state.settledActivations.includes(activationId)) return accept();
-  if (state.revisions[revisionId] === undefined) return reject({ type: 'NoSuchRevision', revisionId });
+  if (!isRegistered(state, revisionId)) return reject({ type: 'NoSuchRevision', revisionId });
   const previousRevisionId = state.activeRevisionId;
   // Asking for what is already on its way, or already there, changes nothing; a rollback to a time is always recorded.
   if (cause.kind !== 'rollback' && (state.pending?.revisionId ?? previousRevisionId) === revisionId) return accept();
@@ -206,5 +206,7 @@ function activate(state: Living, revisionId: string): Pick<Living, 'activeRevisi
   return { activeRevisionId: revisionId, history: [...state.history.filter((id) => id !== previous && id !== revisionId), previous] };
 }
 
+/** Ids come from outside: "constructor" must not find what every object inherits. */
+const isRegistered = (state: Living, revisionId: string): boolean => Object.hasOwn(state.revisions, revisionId);
 const sameList = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((x, i) => x === b[i]);
 const sameStrategy = (a: Living['strategy'], b: Living['strategy']): boolean => canonicalJson(a) === canonicalJson(b);

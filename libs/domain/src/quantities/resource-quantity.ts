@@ -5,7 +5,7 @@ export type ByteQuantity = { readonly text: string; readonly bytes: number };
 export const BYTE_QUANTITY_MAX = 1024 ** 5;
 
 const EXPONENT: Readonly<Record<string, number>> = { '': 0, k: 1, m: 2, g: 3, t: 4 };
-const QUANTITY = /^(\d{1,16}(?:\.\d{1,6})?)\s*([kmgt]?)(?:i?b?)$/i;
+const QUANTITY = /^(\d{1,16}(?:\.\d{1,6})?)\s*(?:([kmgt])i?)?b?$/i;
 
 /**
  * Memory sizes as X12 has them: `8Gib`, `96g`, `64m`, `2GiB`, `512Mi`, `1048576`; case does not matter and every unit is

@@ -4,7 +4,7 @@ import type { Process } from '../process.js';
 import type { RolloutEvent } from '../rollout/rollout.js';
 import type { StatusEvent } from '../status/deployment-status.js';
 
-/** A name reserved for a deployment that is still not there after this long is given back (its creation was cut short). */
+/** A reserved name that its deployment does not bear after this long is given back (the creation or renaming was cut short). */
 export const RESERVATION_LIMIT_MS = 60_000;
 
 export type RegistrarInput =
@@ -20,12 +20,12 @@ export type RegistrarEffect =
   | { readonly type: 'confirmDeletion'; readonly deploymentId: string }
   | { readonly type: 'releaseName'; readonly deploymentId: string; readonly domain: string; readonly name: string }
   | { readonly type: 'releaseHost'; readonly deploymentId: string; readonly hostName: string }
+  /** Release the name unless the deployment bears it by now. */
   | { readonly type: 'releaseStream'; readonly deploymentId: string; readonly nameStream: string }
   | { readonly type: 'wakeIn'; readonly timerId: string; readonly delayMs: number; readonly input: RegistrarInput };
 
 export type Registrar = {
   readonly deploymentId: string | null;
-  readonly created: boolean;
   readonly domain: string;
   readonly name: string;
   readonly hostName: string | null;
@@ -36,7 +36,7 @@ export type Registrar = {
  * deletion by the last replica's; names that are no longer used are released.
  */
 export const registrarProcess: Process<Registrar, RegistrarInput, RegistrarEffect> = {
-  initialState: { deploymentId: null, created: false, domain: '', name: '', hostName: null },
+  initialState: { deploymentId: null, domain: '', name: '', hostName: null },
 
   evolve(state, input) {
     if (input.from === 'name') return { ...state, deploymentId: input.event.deploymentId };
@@ -44,7 +44,7 @@ export const registrarProcess: Process<Registrar, RegistrarInput, RegistrarEffec
     const { event, deploymentId } = input;
     switch (event.type) {
       case 'DeploymentCreated':
-        return { deploymentId, created: true, domain: event.domain, name: event.name, hostName: event.preferredDomainName };
+        return { deploymentId, domain: event.domain, name: event.name, hostName: event.preferredDomainName };
       case 'DeploymentRenamed':
         return { ...state, name: event.name };
       case 'PreferredDomainNameChanged':
@@ -75,14 +75,14 @@ export const registrarProcess: Process<Registrar, RegistrarInput, RegistrarEffec
           ? [{ type: 'confirmDeletion', deploymentId: state.deploymentId }]
           : [];
       case 'name': {
-        if (input.event.type === 'NameReleased' || state.created) return [];
+        if (input.event.type === 'NameReleased') return [];
         const { nameStream } = input;
         const timer = { type: 'ReservationLimitReached' as const, nameStream };
         const wake = { timerId: `reservation/${nameStream}`, delayMs: RESERVATION_LIMIT_MS, input: { from: 'timer' as const, timer } };
         return [{ type: 'wakeIn', ...wake }];
       }
       case 'timer':
-        return state.created || state.deploymentId === null
+        return state.deploymentId === null
           ? []
           : [{ type: 'releaseStream', deploymentId: state.deploymentId, nameStream: input.timer.nameStream }];
     }

@@ -48,20 +48,20 @@ export const VARIANT_PROFILES: Readonly<Record<VariantName, VariantProfile>> = {
   mock: profile('mock', 'Mock engine (built in)', { port: 8000, healthCheck: ownEngineCheck }),
 };
 
-const ALIASES: Readonly<Record<string, VariantName>> = {
-  nvidia: 'nim',
-  'ngc-nim': 'nim',
-  mojo: 'modular-max',
-  max: 'modular-max',
-  tgi: 'huggingface-tgi',
-  'predefined image command': 'cmd',
-  llamacpp: 'llama.cpp',
-  llama_cpp: 'llama.cpp',
-};
+const ALIASES: ReadonlyMap<string, VariantName> = new Map([
+  ['nvidia', 'nim'],
+  ['ngc-nim', 'nim'],
+  ['mojo', 'modular-max'],
+  ['max', 'modular-max'],
+  ['tgi', 'huggingface-tgi'],
+  ['predefined image command', 'cmd'],
+  ['llamacpp', 'llama.cpp'],
+  ['llama_cpp', 'llama.cpp'],
+]);
 
 /** One table for every spelling (X13): VLLM, vllm, NVIDIA, NGC-NIM, MOJO, CUSTOM, "Predefined Image Command" … */
 export function variantProfile(spelling: string): VariantProfile | null {
   const key = spelling.trim().toLowerCase();
-  const name = ALIASES[key] ?? (Object.hasOwn(VARIANT_PROFILES, key) ? (key as VariantName) : null);
+  const name = ALIASES.get(key) ?? (Object.hasOwn(VARIANT_PROFILES, key) ? (key as VariantName) : null);
   return name === null ? null : VARIANT_PROFILES[name];
 }
