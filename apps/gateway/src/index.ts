@@ -1,1 +1,4 @@
-export {};
+export { startGateway, type GatewayOptions, type RunningGateway } from './start-gateway.js';
+export { GatewayModule } from './gateway.module.js';
+export { defaultDoorLimits, defaultQueryLimits, gatewayConfig, type DoorLimits, type GatewayConfig, type QueryLimits } from './config.js';
+export { localSubgraphs, remoteSubgraphs, type SubgraphSource } from './graph/subgraph-source.js';

@@ -10,7 +10,7 @@ export function giveMutationsCommandIds(schema: GraphQLSchema): void {
     const resolve = field.resolve;
     if (resolve === undefined) continue;
     field.resolve = (root, args, context: GraphQLContext, info) => {
-      const commandId = `${context.request.commandId}/${String(info.path.key)}`;
+      const commandId = `${context.request.commandId}/${context.request.responseKey ?? String(info.path.key)}`;
       return resolve(root, args, { ...context, request: { ...context.request, commandId } }, info) as unknown;
     };
   }

@@ -11,6 +11,8 @@ export type SubgraphOptions = {
   readonly subgraph: string;
   /** The Nest module that declares the resolvers and in which every type is registered (`registerIn`). */
   readonly module: () => Type;
+  /** Entities that nothing in this subgraph returns, because it only adds fields to them. */
+  readonly entities?: () => readonly Type[];
   /** Where the subgraph answers over HTTP when its service listens. Default `/graphql`. */
   readonly path?: string;
   /** Scalars of its own, besides those of this library. */

@@ -32,6 +32,7 @@ export function subgraphModule(options: SubgraphOptions): DynamicModule {
 function buildOptions(options: SubgraphOptions): BuildSchemaOptions {
   const withModules: BuildSchemaOptions & { includeModules: readonly Type[] } = {
     includeModules: [options.module()],
+    orphanedTypes: [...(options.entities?.() ?? [])],
   };
   return withModules;
 }

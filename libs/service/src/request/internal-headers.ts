@@ -14,6 +14,7 @@ export function toInternalHeaders(request: RequestContext, internalToken: string
     'x-slipway-correlation-id': encodeURIComponent(request.correlationId),
     'x-slipway-command-id': encodeURIComponent(request.commandId),
     ...(request.idempotencyKey === null ? {} : { 'x-slipway-idempotency-key': encodeURIComponent(request.idempotencyKey) }),
+    ...(request.responseKey === undefined ? {} : { 'x-slipway-response-key': encodeURIComponent(request.responseKey) }),
     ...(request.traceparent === null ? {} : { traceparent: request.traceparent }),
   };
 }
@@ -32,6 +33,7 @@ export function fromInternalHeaders(header: HeaderReader, internalToken: string 
     return value === null ? null : decodeURIComponent(value);
   };
   const requestId = read('x-slipway-request-id') ?? 'unknown';
+  const responseKey = read('x-slipway-response-key');
   return {
     actor: read('x-slipway-actor') ?? 'gateway',
     requestId,
@@ -39,6 +41,7 @@ export function fromInternalHeaders(header: HeaderReader, internalToken: string 
     commandId: read('x-slipway-command-id') ?? requestId,
     idempotencyKey: read('x-slipway-idempotency-key'),
     traceparent: parseTraceparent(header('traceparent')),
+    ...(responseKey === null ? {} : { responseKey }),
     ...(signal === undefined ? {} : { signal }),
   };
 }

@@ -9,6 +9,8 @@ export type RequestContext = {
   /** From the `Idempotency-Key` header if given, else random; inside a root mutation field it is `<key>/<response key>`. */
   readonly commandId: string;
   readonly idempotencyKey: string | null;
+  /** The response key of the root mutation field as the client wrote it; a gateway that renames fields on their way sets it. */
+  readonly responseKey?: string;
   /** W3C trace context of the caller, if it sent a well-formed one. */
   readonly traceparent: string | null;
   /** Aborted when the caller leaves or its time is up. */

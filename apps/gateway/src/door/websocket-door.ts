@@ -1,0 +1,128 @@
+import { invalidInput } from '@slipway/contracts';
+import { JSON_DEPTH_MAX, presentedResult, requestContext, toGraphQLError, type Logger } from '@slipway/service';
+import type { ExecutionArgs, GraphQLError } from 'graphql';
+import { CloseCode, type Context, type SubscribePayload } from 'graphql-ws';
+import { useServer, type Extra } from 'graphql-ws/use/ws';
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import type { DoorLimits } from '../config.js';
+import { doorContext, type DoorContext } from '../graph/door-context.js';
+import { GRAPHQL_PATH, type Graph } from '../graph/graph-runtime.js';
+import { checkedOperation } from './request-body.js';
+import { signedInAs, type Authenticate } from './sign-in.js';
+
+export type WebSocketDoorOptions = {
+  readonly graph: Graph;
+  readonly authenticate: Authenticate;
+  readonly limits: DoorLimits;
+  readonly logger: Logger;
+};
+
+export type WebSocketDoor = {
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Every client gets a close frame (1001). */
+  close(): Promise<void>;
+};
+
+type Connection = Context<Record<string, unknown> | undefined, Extra & { actor?: string }>;
+type Operation = ExecutionArgs & { readonly run: (args: ExecutionArgs) => unknown; readonly requestId: string };
+
+/** GraphQL over WebSocket (graphql-transport-ws). Clients sign in by `connectionParams.authorization` or the header. */
+export function websocketDoor({ graph, authenticate, limits, logger }: WebSocketDoorOptions): WebSocketDoor {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.bodyBytesMax, clientTracking: true });
+  const run = async (args: ExecutionArgs): Promise<never> => {
+    const { run: execute, requestId } = args as Operation;
+    return presentedResult(await execute(args), requestId, logger) as never;
+  };
+  const server = useServer<Record<string, unknown> | undefined, { actor?: string }>(
+    {
+      connectionInitWaitTimeout: limits.signInTimeoutMs,
+      isProd: true,
+      onConnect: (connection) => {
+        const params = connection.connectionParams ?? {};
+        const authorization = params['authorization'] ?? params['Authorization'] ?? connection.extra.request.headers.authorization;
+        const actor = signedInAs(authorization, authenticate);
+        if (actor === null) {
+          // 4401 rather than the library's 4403, which clients take for worth a retry.
+          connection.extra.socket.close(CloseCode.Unauthorized, 'UNAUTHENTICATED');
+          return false;
+        }
+        connection.extra.actor = actor;
+        return true;
+      },
+      onSubscribe: (connection, _id, payload) => prepared(graph, connection as Connection, payload, logger),
+      execute: run,
+      subscribe: run,
+    },
+    sockets,
+  );
+  return {
+    upgrade(request, socket, head) {
+      if (new URL(request.url ?? '/', 'http://gateway').pathname !== GRAPHQL_PATH) {
+        socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+        return;
+      }
+      sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request));
+    },
+    close: async () => {
+      await server.dispose();
+    },
+  };
+}
+
+async function prepared(
+  graph: Graph,
+  connection: Connection,
+  payload: SubscribePayload,
+  logger: Logger,
+): Promise<Operation | readonly GraphQLError[]> {
+  const requestId = randomUUID();
+  try {
+    const context = operationContext(connection, requestId);
+    const params = checkedOperation(payload);
+    if (nestsDeeper(params.variables, JSON_DEPTH_MAX)) {
+      throw invalidInput([{ field: 'variables', problem: `nests deeper than ${JSON_DEPTH_MAX} levels` }]);
+    }
+    await graph.schema();
+    const enveloped = graph.runtime.getEnveloped({ ...context, params, headers: {} } as never);
+    const document = enveloped.parse(params.query) as ExecutionArgs['document'];
+    const errors = enveloped.validate(enveloped.schema, document) as readonly GraphQLError[];
+    if (errors.length > 0) return errors.map((error) => toGraphQLError(error, requestId, logger));
+    return {
+      schema: enveloped.schema,
+      document,
+      variableValues: params.variables ?? {},
+      operationName: params.operationName,
+      contextValue: (await enveloped.contextFactory()) as unknown,
+      requestId,
+      // Either of the two reaches the same executor, which looks at the operation itself.
+      run: (args) => (isSubscription(args) ? enveloped.subscribe(args) : enveloped.execute(args)) as unknown,
+    };
+  } catch (error) {
+    return [toGraphQLError(error, requestId, logger)];
+  }
+}
+
+function operationContext({ extra }: Connection, requestId: string): DoorContext {
+  const left = new AbortController();
+  extra.socket.once('close', () => left.abort());
+  const header = (name: string): string | null => (name === 'x-request-id' ? requestId : null);
+  return doorContext(extra.socket, left.signal, (signal) => requestContext(extra.actor ?? 'unknown', header, signal));
+}
+
+function isSubscription({ document, operationName }: ExecutionArgs): boolean {
+  return document.definitions.some(
+    (definition) =>
+      definition.kind === 'OperationDefinition' &&
+      definition.operation === 'subscription' &&
+      (operationName == null || definition.name?.value === operationName),
+  );
+}
+
+/** Stops at the limit, so that deep values cost no stack. */
+function nestsDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inside) => nestsDeeper(inside, levels - 1));
+}

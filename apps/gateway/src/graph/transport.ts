@@ -1,0 +1,54 @@
+import { createDefaultExecutor, type Executor, type Transport } from '@graphql-mesh/transport-common';
+import { SlipwayError } from '@slipway/contracts';
+import { graphQLContext, isPresentable, localSchemas, presentedResult, toGraphQLError, type Logger, type RequestContext } from '@slipway/service';
+import { GraphQLError, type ExecutionResult } from 'graphql';
+import { ofRootField, type DoorContext } from './door-context.js';
+import type { SubgraphSource } from './subgraph-source.js';
+
+/**
+ * One transport for both shapes: a subgraph of this process is called directly, one of another process over HTTP. The
+ * supergraph is the same either way.
+ */
+export function subgraphTransport(sources: readonly SubgraphSource[], logger: Logger): Transport {
+  return {
+    async getSubgraphExecutor(options) {
+      // Composition upper-cases names.
+      const source = sources.find(({ name }) => name.toLowerCase() === options.subgraphName.toLowerCase());
+      if (source === undefined) throw new Error(`unknown subgraph ${options.subgraphName}`);
+      if (source.url === null) return localExecutor(source.name, logger);
+      const { default: http } = await import('@graphql-mesh/transport-http');
+      return remoteExecutor(source.name, await http.getSubgraphExecutor(options as never), logger);
+    },
+  };
+}
+
+function localExecutor(name: string, logger: Logger): Executor {
+  return async (request) => {
+    const schema = localSchemas.get(name);
+    const { slipway } = request.context as unknown as DoorContext;
+    if (schema === undefined) return unavailable(name, slipway, logger);
+    const execute = createDefaultExecutor(schema);
+    const result: unknown = await execute({ ...request, context: graphQLContext(ofRootField(slipway, request.info)) });
+    return presentedResult(result, slipway.requestId, logger) as never;
+  };
+}
+
+function remoteExecutor(name: string, execute: Executor, logger: Logger): Executor {
+  return async (request) => {
+    const { slipway } = request.context as unknown as DoorContext;
+    try {
+      const result = (await execute(request)) as ExecutionResult | AsyncIterable<unknown>;
+      const unreachable = 'errors' in result && result.errors?.some((error) => !isPresentable(error));
+      return unreachable === true ? unavailable(name, slipway, logger, result.errors) : (result as never);
+    } catch (error) {
+      return unavailable(name, slipway, logger, error);
+    }
+  };
+}
+
+/** A service that cannot be reached is not the asker's fault and not a secret, but how it failed is our business only. */
+function unavailable(name: string, { requestId }: RequestContext, logger: Logger, cause?: unknown): never {
+  logger.warn({ event: 'subgraph.unavailable', subgraph: name, requestId, err: cause }, 'subgraph unavailable');
+  const error = toGraphQLError(new SlipwayError('UNAVAILABLE', { what: `service ${name}` }), requestId, logger);
+  return { errors: [new GraphQLError(error.message, { extensions: error.extensions })] } as never;
+}
