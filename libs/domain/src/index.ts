@@ -79,6 +79,11 @@ export type {
 } from './strategy/deployment-strategy.js';
 
 export { BYTE_QUANTITY_MAX, parseByteQuantity, type ByteQuantity } from './quantities/resource-quantity.js';
+export { mayAdmit, mayBuffer, type AdmissionLimits, type AdmissionLoad } from './routing/admission.js';
+export { chooseReplica, type ReplicaLoad } from './routing/choose-replica.js';
+export { countRequest, emptyRetryWindow, RETRY_FLOOR, RETRY_SHARE, RETRY_WINDOW_SECONDS, takeRetry, type RetryWindow } from './routing/retry-budget.js';
+export { callerOf, findRoute, fullName, mayUse, visibleRoutes, type Caller } from './routing/route-access.js';
+export { DEFAULT_DOMAIN, EMPTY_ROUTING_TABLE, indexRoutes } from './routing/routing-table.js';
 export type { RoutableReplica, RoutableRevision, Route, RoutingTable, TokenGrant } from './routing/routing-table.js';
 export { splitWords } from './command-line/split-words.js';
 export { registrarProcess, RESERVATION_LIMIT_MS, type Registrar, type RegistrarEffect, type RegistrarInput } from './registrar/registrar-process.js';

@@ -1,0 +1,90 @@
+/** The orchestrator's part of the graph: what became of what should run. */
+export const orchestratorSchema = /* GraphQL */ `
+  extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"])
+
+  scalar DateTime
+  "JSON as text."
+  scalar JSONString
+
+  enum DeploymentStatus { INACTIVE ACTIVE HIBERNATED PROVISIONING UPDATING FAILED DESTROYING DESTROYED }
+  enum ReplicaStatus { PROVISIONING RUNNING UNHEALTHY RESTARTING DRAINING TERMINATED FAILED }
+  "ACTIVE takes requests; INACTIVE does not, or not any more."
+  enum RoutingStatus { PROVISIONING ACTIVE INACTIVE }
+  enum RolloutStatus { RUNNING COMPLETED ROLLING_BACK ROLLED_BACK FAILED SUPERSEDED }
+
+  type Query {
+    replica(id: ID!): ModelReplica
+  }
+
+  type Subscription {
+    "Each change of a deployment's status, once and in order, from now on."
+    deploymentStatusChanged(deploymentId: ID!): ModelDeployment!
+    "Each change of a replica of this revision, once and in order, from now on."
+    replicaStatusChanged(revisionId: ID!): ModelReplica!
+  }
+
+  type ModelDeployment @key(fields: "id instant") {
+    id: ID!
+    instant: String!
+    status: DeploymentStatus!
+    statusReason: String!
+    statusSince: DateTime!
+    replicaManagement: ReplicaManagement!
+    "How requests are split over revisions."
+    traffic: [RevisionTraffic!]!
+    "The newest rollout; its steps are the plan its strategy was compiled to."
+    rollout: Rollout
+    rollouts(limit: Int = 20): [Rollout!]!
+  }
+
+  type ModelRevision @key(fields: "id") {
+    id: ID!
+    "Why its newest replica that was given up was given up: reason, message, exitCode, signal, lastLines."
+    errorData: JSONString
+  }
+
+  type ReplicaManagement {
+    desiredReplicaCount: Int!
+    readyReplicaCount: Int!
+    replicas: [ModelReplica!]!
+    "Routing information of each replica."
+    routings: [Routing!]!
+    autoScalingRules: [AutoScalingRule!]!
+  }
+  type AutoScalingRule { id: ID! metricType: String! threshold: Float! }
+
+  type ModelReplica @key(fields: "id") {
+    id: ID!
+    name: String!
+    status: ReplicaStatus!
+    revision: ModelRevision!
+    "How often its engine was started."
+    attempt: Int!
+    errorData: JSONString
+    routings(first: Int = 50, after: String): RoutingConnection!
+    createdAt: DateTime!
+    updatedAt: DateTime!
+  }
+
+  type Routing { id: ID! status: RoutingStatus! "Its share of the deployment's requests." trafficPercent: Float! }
+  type RoutingEdge { node: Routing! cursor: String! }
+  type RoutingConnection { edges: [RoutingEdge!]! pageInfo: PageInfo! }
+  type PageInfo @shareable { hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String }
+
+  type RevisionTraffic { revision: ModelRevision! weightPercent: Float! }
+
+  type Rollout {
+    id: ID!
+    status: RolloutStatus!
+    targetRevision: ModelRevision!
+    previousRevision: ModelRevision
+    steps: [RolloutStep!]!
+    "Index of the step under way, from 0."
+    currentStep: Int!
+    reason: String
+    startedAt: DateTime!
+    endedAt: DateTime
+  }
+  "type and its value: launch and awaitReady count replicas, drain the remaining ones, setWeight percent."
+  type RolloutStep { type: String! count: Int weightPercent: Float remaining: Int }
+`;

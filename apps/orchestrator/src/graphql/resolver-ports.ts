@@ -1,0 +1,26 @@
+import type { EventLogReader } from '@slipway/event-log';
+import { batchLoader, loaderOf, type GraphQLContext } from '@slipway/service';
+import type { FleetRow } from '../read-models/fleets.projection.js';
+import type { OrchestratorReads } from '../read-models/orchestrator-reads.js';
+import type { ReplicaRow } from '../read-models/replicas.projection.js';
+
+export type ResolverPorts = { readonly log: EventLogReader; readonly reads: OrchestratorReads };
+
+/** A deployment on its way through the graph: now, at a past instant, or at the moment of one change. */
+export type FleetView = { readonly id: string; readonly atMs: number | null; readonly fleet: FleetRow };
+export type ReplicaView = { readonly row: ReplicaRow; readonly atMs: number | null };
+
+export const NOW = 'now';
+
+export const fleetLoader = ({ reads }: ResolverPorts, context: GraphQLContext) =>
+  loaderOf<FleetRow>(context, 'fleet', () => batchLoader((ids) => reads.fleetsById(ids)));
+
+/** A deployment whose first fact has not come through yet is being provisioned. */
+export const unheardOf = (deploymentId: string): FleetRow => ({
+  deploymentId,
+  status: 'PROVISIONING',
+  reason: 'created',
+  statusSinceMs: 0,
+  weights: [],
+  desired: 0,
+});

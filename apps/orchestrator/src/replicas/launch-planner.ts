@@ -1,0 +1,49 @@
+import path from 'node:path';
+import type { EnvironValue } from '@slipway/domain';
+import type { EventLogReader } from '@slipway/event-log';
+import { buildEngineCommand, readinessOf, type EngineContext } from '@slipway/runtimes';
+import type { SecretStore } from '@slipway/service';
+import type { ReplicaPorts } from './replica-ports.js';
+import { deploymentSpec, frozenRevision } from './revision-facts.js';
+
+export type LaunchPlannerPorts = {
+  readonly log: EventLogReader;
+  readonly secrets: SecretStore;
+  /** Folder that holds the model folders. */
+  readonly modelRoot: string;
+  /** The key a replica asks of whoever calls it. */
+  readonly replicaKey: (replicaId: string) => string;
+  readonly engine: Pick<EngineContext, 'engineEntry' | 'nodePath' | 'baseEnviron'>;
+};
+
+/** From what the log says of a replica to what its runtime starts. Revisions are frozen, so the answer never changes. */
+export function launchPlanner(ports: LaunchPlannerPorts): ReplicaPorts['planLaunch'] {
+  return async (deploymentId, revisionId, replicaId) => {
+    const [{ spec }, deployment] = await Promise.all([frozenRevision(ports.log, revisionId), deploymentSpec(ports.log, deploymentId)]);
+    if (deployment === null) throw new Error(`deployment ${deploymentId} is not in the log`);
+    return {
+      healthCheck: readinessOf(spec),
+      command: async (placement) =>
+        buildEngineCommand(spec, {
+          ...ports.engine,
+          deploymentName: deployment.name,
+          domain: deployment.domain,
+          replicaId,
+          placement,
+          modelFolder: path.join(ports.modelRoot, spec.modelVFolderConfig.vfolderId),
+          apiKey: ports.replicaKey(replicaId),
+          resolvedEnviron: await resolveSecrets(spec.modelRuntimeConfig.environ, ports.secrets),
+        }),
+    };
+  };
+}
+
+async function resolveSecrets(environ: Readonly<Record<string, EnvironValue>>, secrets: SecretStore): Promise<Record<string, string>> {
+  const resolved: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environ)) {
+    const text = typeof value === 'string' ? value : await secrets.get(value.secretRef);
+    if (text === null) throw new Error(`the secret behind ${name} is gone from the secret store`);
+    resolved[name] = text;
+  }
+  return resolved;
+}

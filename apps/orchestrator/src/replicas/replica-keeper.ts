@@ -1,0 +1,183 @@
+import { probeHealth, type HealthVerdict, type ReplicaObservation } from '@slipway/runtimes';
+import type { KnownReplica } from './known-replicas.js';
+import type { LaunchPlan, ReplicaPorts } from './replica-ports.js';
+import type { ReplicaObservationCommand } from './replica-records.js';
+
+/** Lines of an engine's output kept with its end. */
+export const LAST_LINES = 20;
+/** How long an engine may take to end after SIGTERM, once nobody sends it requests any more. */
+export const STOP_GRACE_MS = 30_000;
+/** Launches that failed for a passing reason before the replica is given up. */
+export const LAUNCH_FAILURES_MAX = 5;
+const LAUNCH_RETRY_MS = 1000;
+
+type Record = (replicaId: string, command: ReplicaObservationCommand) => Promise<void>;
+
+/**
+ * Makes one replica so: compares what the log wants of it with what runs, and takes the next step. Every step may be
+ * repeated, after a crash of this process at any point too: the runtime finds what it started before by the same key.
+ */
+export class ReplicaKeeper {
+  #watching: { readonly attempt: number; readonly stop: () => void } | null = null;
+  #launchFailures = 0;
+
+  constructor(
+    private readonly replicaId: string,
+    private readonly ports: ReplicaPorts,
+    private readonly record: Record,
+  ) {}
+
+  /** Takes the next step; the answer says when to look again at the latest, in milliseconds, or null: on the next event. */
+  async step(known: KnownReplica): Promise<number | null> {
+    const { state } = known;
+    switch (state.phase) {
+      case 'requested':
+        return this.#launch(known);
+      case 'restarting': {
+        const waitMs = (state.restartAtMs ?? 0) - this.ports.nowMs();
+        return waitMs > 0 ? waitMs : this.#launch(known);
+      }
+      case 'launched':
+      case 'ready':
+      case 'unready':
+        return this.#keep(known);
+      case 'draining':
+        return this.#drain(known);
+      case 'drained':
+        return this.#stop();
+      case 'absent':
+      case 'stopped':
+      case 'failed':
+        return null;
+    }
+  }
+
+  /** The runtime saw an engine end. */
+  async exited(observation: ReplicaObservation): Promise<void> {
+    const { attempt, exitCode, signal } = observation;
+    this.#unwatch();
+    const lastLines = await this.ports.runtime.logs(this.replicaId, { lastLines: LAST_LINES });
+    await this.record(this.replicaId, { type: 'RecordExit', attempt, exitCode, signal, lastLines });
+  }
+
+  /** Lets go of the engine without stopping it. */
+  release(): void {
+    this.#unwatch();
+  }
+
+  async #launch({ state }: KnownReplica): Promise<number | null> {
+    const { runtime, planLaunch, logger } = this.ports;
+    const attempt = state.attempt + 1;
+    const plan = await planLaunch(state.deploymentId, state.revisionId, this.replicaId);
+    const outcome = await runtime.launch({ replicaId: this.replicaId, attempt, command: plan.command, readiness: plan.healthCheck });
+    switch (outcome.type) {
+      case 'running':
+      case 'exited': {
+        const { observation } = outcome;
+        this.#launchFailures = 0;
+        logger.info({ event: 'replica.launched', ...observation }, 'an engine was started or taken over');
+        const { endpoint, handle } = observation;
+        await this.record(this.replicaId, { type: 'RecordLaunch', attempt, endpoint: endpoint ?? '', handle });
+        if (outcome.type === 'exited') await this.exited(observation);
+        return null;
+      }
+      case 'superseded':
+        // The log has not heard of an attempt that was started: it says so now, and the next look finds it.
+        await this.record(this.replicaId, { type: 'RecordLaunch', attempt: outcome.attempt, endpoint: '', handle: 'superseded' });
+        return 0;
+      case 'refused':
+        return this.#refused(outcome);
+    }
+  }
+
+  async #refused(refusal: { readonly reason: 'UNSUPPORTED' | 'LAUNCH_FAILED'; readonly message: string; readonly isPermanent: boolean }) {
+    this.#launchFailures += 1;
+    if (!refusal.isPermanent && this.#launchFailures < LAUNCH_FAILURES_MAX) return LAUNCH_RETRY_MS;
+    const { reason, message } = refusal;
+    const errorData = { reason, message, exitCode: null, signal: null, lastLines: [] };
+    await this.record(this.replicaId, { type: 'GiveUpReplica', errorData });
+    return null;
+  }
+
+  /** Running, as far as the log knows: watch its health, and notice an end that nobody saw. */
+  async #keep({ state }: KnownReplica): Promise<number | null> {
+    const { attempt } = state;
+    if (this.#watching?.attempt === attempt) return null;
+    const observation = await this.ports.runtime.inspect(this.replicaId);
+    if (observation === null || observation.state === 'exited' || observation.attempt !== attempt) {
+      await this.exited(observation?.attempt === attempt ? observation : unseen(this.replicaId, attempt));
+      return null;
+    }
+    const plan = await this.ports.planLaunch(state.deploymentId, state.revisionId, this.replicaId);
+    this.#watch(observation, plan, state.phase === 'ready' ? 'ready' : 'starting');
+    return null;
+  }
+
+  #watch({ attempt, endpoint, startedAtMs }: ReplicaObservation, { healthCheck }: LaunchPlan, initialPhase: 'starting' | 'ready'): void {
+    this.#unwatch();
+    if (endpoint === null) return;
+    const { nowMs, logger } = this.ports;
+    const stop = probeHealth({ endpoint, check: healthCheck, startedAtMs, initialPhase, nowMs }, (verdict) => {
+      this.#judged(attempt, verdict).catch((error: unknown) => {
+        logger.error({ event: 'replica.record.failed', replicaId: this.replicaId, err: error }, 'a health verdict could not be recorded');
+        this.#unwatch(); // the next look begins to watch anew, and sees the same again
+      });
+    });
+    this.#watching = { attempt, stop };
+  }
+
+  async #judged(attempt: number, verdict: HealthVerdict): Promise<void> {
+    switch (verdict.type) {
+      case 'ready':
+        return this.record(this.replicaId, { type: 'RecordReady', attempt });
+      case 'unready':
+        return this.record(this.replicaId, { type: 'RecordUnready', attempt, reason: verdict.reason });
+      case 'failed':
+        return this.#hung(attempt, verdict.reason);
+    }
+  }
+
+  /** Waiting does not help it: it is ended, which counts as an exit like any other. */
+  async #hung(attempt: number, reason: string): Promise<void> {
+    this.#unwatch();
+    const { runtime } = this.ports;
+    const lastLines = [reason, ...(await runtime.logs(this.replicaId, { lastLines: LAST_LINES - 1 }))];
+    await runtime.stop(this.replicaId, { graceMs: STOP_GRACE_MS });
+    await this.record(this.replicaId, { type: 'RecordExit', attempt, exitCode: null, signal: 'SIGTERM', lastLines });
+  }
+
+  /** Out of rotation; ends when no proxy has a request on it any more, or at its deadline. */
+  async #drain({ state, drainingAt }: KnownReplica): Promise<number | null> {
+    this.#unwatch();
+    const { drained, inFlight } = this.ports.drains.drainState(this.replicaId, drainingAt ?? 0);
+    const leftMs = (state.drainDeadlineMs ?? 0) - this.ports.nowMs();
+    if (!drained && leftMs > 0) return leftMs;
+    await this.record(this.replicaId, { type: 'RecordDrained', forced: !drained, inFlight });
+    return null;
+  }
+
+  async #stop(): Promise<number | null> {
+    this.#unwatch();
+    await this.ports.runtime.stop(this.replicaId, { graceMs: STOP_GRACE_MS });
+    await this.record(this.replicaId, { type: 'RecordStopped' });
+    return null;
+  }
+
+  #unwatch(): void {
+    this.#watching?.stop();
+    this.#watching = null;
+  }
+}
+
+/** An engine that is simply not there any more: after a restart of the machine, say. */
+const unseen = (replicaId: string, attempt: number): ReplicaObservation => ({
+  replicaId,
+  attempt,
+  state: 'exited',
+  endpoint: null,
+  handle: '',
+  pid: null,
+  startedAtMs: 0,
+  exitCode: null,
+  signal: null,
+});
