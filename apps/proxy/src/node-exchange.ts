@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Pool } from 'undici';
-import type { EngineLimits, Exchange, ExchangeListener, FlatHeaders, ForwardOutcome, Upstream } from './forward-engine.js';
-import { UpstreamAttempt, type AttemptOwner } from './upstream-attempt.js';
+import { AnswerRelay, type AnswerSink } from './answer-relay.js';
+import type { EngineLimits, Exchange, ExchangeListener, FlatHeaders, Upstream } from './forward-engine.js';
+import { UndiciAttempt } from './undici-attempt.js';
 
 /** A refused request's body up to this length is read and thrown away, longer ones cost the client its connection. */
 const DISCARDED_BODY_BYTES_MAX = 64 * 1024;
@@ -13,12 +14,13 @@ export type EngineState = { accepting: boolean };
 export type PooledUpstream = Upstream & { readonly pool: Pool };
 
 /** An exchange on node:http sockets; the way up is undici's lowest call, `dispatch`, with the body as one buffer. */
-export class NodeExchange implements Exchange, AttemptOwner {
+export class NodeExchange implements Exchange, AnswerSink {
   readonly method: string;
   readonly target: string;
   readonly headers: IncomingMessage['headers'];
   #listener: ExchangeListener | null = null;
-  #attempt: UpstreamAttempt | null = null;
+  #relay: AnswerRelay | null = null;
+  #onDrain: (() => void) | null = null;
   #gone = false;
   #continueIsExpected: boolean;
 
@@ -60,7 +62,7 @@ export class NodeExchange implements Exchange, AttemptOwner {
 
   answer(status: number, headers: FlatHeaders, body: string): void {
     if (this.#gone || this.response.headersSent) return;
-    this.beforeHead();
+    this.#beforeHead();
     const { response } = this;
     headers.push('content-length', String(Buffer.byteLength(body)));
     const unread = this.#unreadBytes();
@@ -86,11 +88,14 @@ export class NodeExchange implements Exchange, AttemptOwner {
   }
 
   forward(upstream: Upstream, headers: FlatHeaders, body: Buffer): void {
-    const attempt = new UpstreamAttempt(this.response, this.#listener!, this, this.limits.clientStallTimeoutMs);
-    this.#attempt = attempt;
+    const relay: AnswerRelay = new AnswerRelay(this, this.#listener!, (outcome) => {
+      this.#relay = null;
+      if (!this.#gone) this.#listener?.onUpstreamEnd(outcome);
+    }, this.limits.clientStallTimeoutMs);
+    this.#relay = relay;
     (upstream as PooledUpstream).pool.dispatch(
       { path: this.target, method: this.method as 'POST', headers, body, idempotent: false },
-      attempt,
+      new UndiciAttempt(relay),
     );
   }
 
@@ -99,23 +104,46 @@ export class NodeExchange implements Exchange, AttemptOwner {
     this.response.shouldKeepAlive = false;
   }
 
-  /** An engine that stops keeps no connection beyond its answer. */
-  beforeHead(): void {
-    if (!this.engine.accepting) this.closeAfterwards();
+  writeHead(status: number, headers: FlatHeaders): void {
+    this.#beforeHead();
+    this.response.writeHead(status, headers);
   }
 
-  onAttemptEnd(outcome: ForwardOutcome): void {
-    this.#attempt = null;
-    if (!this.#gone) this.#listener?.onUpstreamEnd(outcome);
+  flushHead(): void {
+    this.response.flushHeaders();
+  }
+
+  write(chunk: Buffer): boolean {
+    return this.response.write(chunk);
+  }
+
+  end(chunk: Buffer | null): void {
+    if (chunk === null) this.response.end();
+    else this.response.end(chunk); // with a held head: head and body in one go
+  }
+
+  cut(): void {
+    this.response.destroy();
+  }
+
+  onDrain(listener: (() => void) | null): void {
+    if (this.#onDrain !== null) this.response.removeListener('drain', this.#onDrain);
+    this.#onDrain = listener;
+    if (listener !== null) this.response.once('drain', listener);
+  }
+
+  /** An engine that stops keeps no connection beyond its answer. */
+  #beforeHead(): void {
+    if (!this.engine.accepting) this.closeAfterwards();
   }
 
   #onClose(): void {
     if (this.#gone) return;
     this.#gone = true;
-    const attempt = this.#attempt;
-    if (this.response.writableEnded && attempt === null) return; // the usual end
-    this.#attempt = null;
-    attempt?.abandon();
+    const relay = this.#relay;
+    if (this.response.writableEnded && relay === null) return; // the usual end
+    this.#relay = null;
+    relay?.abandon();
     this.#listener?.onClientGone();
   }
 
