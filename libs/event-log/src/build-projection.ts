@@ -43,12 +43,13 @@ export async function advanceProjection(
 export class ProjectionFailedError extends Error {
   override readonly name = 'ProjectionFailedError';
   readonly code = 'PROJECTION_FAILED';
-  constructor(
-    readonly projection: string,
-    readonly position: number,
-    cause: unknown,
-  ) {
+  readonly projection: string;
+  readonly position: number;
+
+  constructor(projection: string, position: number, cause: unknown) {
     super(`projection ${projection} failed at position ${position}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    this.projection = projection;
+    this.position = position;
   }
 }
 

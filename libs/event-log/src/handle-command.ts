@@ -61,8 +61,11 @@ export async function handleCommand<State, Command, Event, Rejection>(
 export class ContendedStreamError extends Error {
   override readonly name = 'ContendedStreamError';
   readonly code = 'STREAM_CONTENDED';
-  constructor(readonly streamId: string) {
+  readonly streamId: string;
+
+  constructor(streamId: string) {
     super(`stream ${streamId} changed under ${CONFLICT_ATTEMPTS_MAX} attempts in a row`);
+    this.streamId = streamId;
   }
 }
 
@@ -70,12 +73,15 @@ export class ContendedStreamError extends Error {
 export class CommandTooLargeError extends Error {
   override readonly name = 'CommandTooLargeError';
   readonly code = 'COMMAND_TOO_LARGE';
-  constructor(
-    readonly streamId: string,
-    readonly sizeBytes: number,
-    readonly sizeBytesMax: number,
-  ) {
+  readonly streamId: string;
+  readonly sizeBytes: number;
+  readonly sizeBytesMax: number;
+
+  constructor(streamId: string, sizeBytes: number, sizeBytesMax: number) {
     super(`the events for stream ${streamId} take ${sizeBytes} bytes of at most ${sizeBytesMax}`);
+    this.streamId = streamId;
+    this.sizeBytes = sizeBytes;
+    this.sizeBytesMax = sizeBytesMax;
   }
 }
 

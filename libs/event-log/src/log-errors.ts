@@ -2,19 +2,21 @@
 export class CorruptLogError extends Error {
   override readonly name = 'CorruptLogError';
   readonly code = 'LOG_CORRUPT';
-  constructor(
-    readonly file: string,
-    readonly finding: string,
-    /** The last position known to be whole, or null when that is not known. */
-    readonly intactThrough: number | null = null,
-    cause?: unknown,
-  ) {
+  readonly file: string;
+  readonly finding: string;
+  /** The last position known to be whole, or null when that is not known. */
+  readonly intactThrough: number | null;
+
+  constructor(file: string, finding: string, intactThrough: number | null = null, cause?: unknown) {
     const where = intactThrough === null ? '' : ` (intact through position ${intactThrough})`;
     super(
       `the event log ${file} is damaged: ${finding}${where}. Nothing was changed. ` +
         `Stop everything that uses it, keep a copy of ${file}, ${file}-wal and ${file}.head, and restore all three from a backup.`,
       { cause },
     );
+    this.file = file;
+    this.finding = finding;
+    this.intactThrough = intactThrough;
   }
 }
 
@@ -22,8 +24,11 @@ export class CorruptLogError extends Error {
 export class LogInUseError extends Error {
   override readonly name = 'LogInUseError';
   readonly code = 'LOG_IN_USE';
-  constructor(readonly file: string) {
-    super(`the event log ${file} already has a writer; stop the other one first, or open it with { readOnly: true }`);
+  readonly file: string;
+
+  constructor(file: string) {
+    super(`the event log ${file} already has a writer; stop the other one first, or follow the log without writing`);
+    this.file = file;
   }
 }
 

@@ -11,8 +11,11 @@ import { VERIFY_ON_OPEN_BYTES_MAX, VERIFY_TAIL_EVENTS, verifyFileHeader, verifyR
 import { SqliteLogWriter } from './sqlite-log-writer.js';
 import { lockForWriting } from './writer-lock.js';
 
-/** The write-ahead log is moved into the file when it has grown to 8 MB, or when nothing was written for a second. */
-const WAL_AUTOCHECKPOINT_PAGES = 2_000;
+/**
+ * The write-ahead log is moved into the file when it has grown to 40 MB, or when nothing was written for a second. Under
+ * load the same index pages are written over and over: the longer it waits, the fewer of them reach the file.
+ */
+const WAL_AUTOCHECKPOINT_PAGES = 10_000;
 const IDLE_CHECKPOINT_MS = 1_000;
 /** How long SQLite waits for another process that is just recovering the write-ahead log. */
 const BUSY_TIMEOUT_MS = 5_000;

@@ -6,7 +6,6 @@ import type { RecordedEvent } from './event-log.js';
 export const LOG_SCHEMA = [
   `CREATE TABLE events (position INTEGER PRIMARY KEY, stream_id TEXT NOT NULL, revision INTEGER NOT NULL, id TEXT NOT NULL, type TEXT NOT NULL, version INTEGER NOT NULL, recorded_at_ms INTEGER NOT NULL, bytes_through INTEGER NOT NULL, metadata TEXT NOT NULL, data ANY NOT NULL, hash BLOB NOT NULL) STRICT`,
   `CREATE UNIQUE INDEX events_by_stream ON events (stream_id, revision)`,
-  `CREATE INDEX events_by_id ON events (id)`,
 ] as const;
 
 /** In the header of every log file, so that another SQLite file is not taken for one. 'Slip' */
