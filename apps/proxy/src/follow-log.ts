@@ -18,7 +18,7 @@ export async function startProxyOnLog(config: ProxyConfig, log: ProxyLog, overri
   const follower = openSqliteLogFollower(config.logFile);
   const link = new ControlLink({ socketPath: config.controlSocket, onNews: () => follower.wake(), log });
   const close = async (): Promise<void> => {
-    link[Symbol.dispose]();
+    await link[Symbol.asyncDispose]();
     await follower[Symbol.asyncDispose]();
   };
   try {
