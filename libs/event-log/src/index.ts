@@ -69,3 +69,5 @@ export { PROCESS_RECORD_TYPES, toRecord, type ProcessRecord } from './process-re
 export { startProcessRunner, type ProcessFailure, type ProcessHealth, type ProcessRunner, type ProcessRunnerOptions } from './process-runner.js';
 export { openMemorySnapshots } from './memory-snapshots.js';
 export { openSqliteSnapshots } from './sqlite-snapshots.js';
+export type { LogHead } from './head-record.js';
+export { verifySqliteLog, type VerifyProgress } from './verify-sqlite-log.js';

@@ -28,6 +28,9 @@ export function verifyFileHeader(path: string): void {
   const pageBytes = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
   if (pageBytes < 512 || (pageBytes & (pageBytes - 1)) !== 0) throw damaged(`its header names a page size of ${pageBytes}`);
   if (header[18] !== 2 || header[19] !== 2) throw damaged('its header names another journal mode');
+  if (header.readUInt32BE(20) !== FIXED_BYTES) throw damaged('its header names another page layout');
+  if (header.readUInt32BE(44) !== SCHEMA_FORMAT || header.readUInt32BE(56) !== TEXT_ENCODING_UTF8)
+    throw damaged('its header names another schema format or text encoding');
   const pages = header.readUInt32BE(28);
   const walBytes = fs.statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
   if (walBytes === 0 && sizeBytes !== pages * pageBytes)
@@ -84,6 +87,10 @@ export function* verifyRows(database: DatabaseSync, path: string, from: number, 
 type VerifiedRow = readonly [...EventRow, bytesThrough: number, hash: Uint8Array];
 
 const HEADER_BYTES = 100;
+/** Reserved bytes and payload fractions: SQLite knows no others. */
+const FIXED_BYTES = 0x00_40_20_20;
+const SCHEMA_FORMAT = 4;
+const TEXT_ENCODING_UTF8 = 1;
 
 const rewritten = (path: string, position: number) =>
   new CorruptLogError(path, `position ${position} is not the event that was recorded there`);
