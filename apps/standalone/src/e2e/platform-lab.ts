@@ -1,0 +1,147 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { GraphClient } from '../demo/graph-client.js';
+
+const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const node = fileURLToPath(new URL('../../../../node_modules/.bin/node', import.meta.url));
+const START_LIMIT_MS = 60_000;
+const STOP_LIMIT_MS = 60_000;
+
+/** A real platform: real processes on free ports over a data directory of its own. */
+export class PlatformLab implements AsyncDisposable {
+  #process: ChildProcess | null = null;
+  output = '';
+
+  private constructor(
+    readonly dataDir: string,
+    readonly gatewayPort: number,
+    readonly proxyPort: number,
+  ) {}
+
+  static async create(): Promise<PlatformLab> {
+    const dataDir = mkdtempSync(path.join(os.tmpdir(), 'slipway-e2e-'));
+    return new PlatformLab(dataDir, await freePort(), await freePort());
+  }
+
+  get graphUrl(): string {
+    return `http://127.0.0.1:${this.gatewayPort}/graphql`;
+  }
+
+  get baseUrl(): string {
+    return `http://127.0.0.1:${this.proxyPort}/v1`;
+  }
+
+  get adminToken(): string {
+    return readFileSync(path.join(this.dataDir, 'admin-token'), 'utf8').trim();
+  }
+
+  get graph(): GraphClient {
+    return new GraphClient(this.graphUrl, this.adminToken);
+  }
+
+  get environ(): NodeJS.ProcessEnv {
+    return {
+      PATH: process.env['PATH'],
+      HOME: this.dataDir,
+      SLIPWAY_DATA_DIR: this.dataDir,
+      SLIPWAY_GATEWAY_PORT: String(this.gatewayPort),
+      SLIPWAY_PROXY_PORT: String(this.proxyPort),
+    };
+  }
+
+  /** Starts it and waits until it says what `until` says; rejects with its output when it ends instead. */
+  async start(args: readonly string[] = ['--no-demo'], until = 'Ctrl-C drains'): Promise<void> {
+    this.output = '';
+    const child = spawn(node, [main, ...args], { env: this.environ, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    this.#process = child;
+    const take = (bytes: Buffer): void => void (this.output += bytes.toString());
+    child.stdout.on('data', take);
+    child.stderr.on('data', take);
+    await waitUntil(() => this.output.includes(until) || child.exitCode !== null, START_LIMIT_MS, () => `not up: ${this.output}\n${this.serviceLog()}`);
+    if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${this.output}\n${this.serviceLog()}`);
+  }
+
+  /** Ctrl-C: the signal goes to the whole foreground group, as a terminal sends it. Resolves with the exit code. */
+  async interrupt(): Promise<number | null> {
+    const child = this.#process;
+    if (child === null) return null;
+    if (child.exitCode === null && child.signalCode === null) process.kill(-(child.pid ?? 0), 'SIGINT');
+    await waitUntil(() => child.exitCode !== null || child.signalCode !== null, STOP_LIMIT_MS, () => `did not stop: ${this.output}\n${this.serviceLog()}`);
+    this.#process = null;
+    return child.exitCode;
+  }
+
+  /** kill -9 to every process of the platform; engines are none of them. */
+  async kill(): Promise<void> {
+    const child = this.#process;
+    if (child?.pid === undefined) return;
+    try {
+      process.kill(-child.pid, 'SIGKILL');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+    await waitUntil(() => child.exitCode !== null || child.signalCode !== null, STOP_LIMIT_MS, () => 'did not die');
+    this.#process = null;
+  }
+
+  /** Process ids of this platform's engines. */
+  enginePids(): number[] {
+    return readdirSync('/proc')
+      .map(Number)
+      .filter((pid) => Number.isInteger(pid) && pid > 0 && this.#isEngine(pid));
+  }
+
+  serviceLog(): string {
+    try {
+      return readFileSync(path.join(this.dataDir, 'services.log'), 'utf8').slice(-6000);
+    } catch {
+      return '';
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+    for (const pid of this.enginePids()) killQuietly(pid);
+    rmSync(this.dataDir, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  #isEngine(pid: number): boolean {
+    try {
+      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+      return command.includes('--engine') && !command.includes('sh') && readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`HOME=${this.dataDir}`);
+    } catch {
+      return false; // it ended while it was looked at
+    }
+  }
+}
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It was gone already.
+  }
+}
+
+/** Waits for a condition; the only clock in these tests is the limit after which they fail. */
+export async function waitUntil(condition: () => boolean | Promise<boolean>, limitMs: number, explain: () => string): Promise<void> {
+  const endMs = Date.now() + limitMs;
+  while (!(await condition())) {
+    if (Date.now() > endMs) throw new Error(`not after ${limitMs} ms: ${explain()}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as net.AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
