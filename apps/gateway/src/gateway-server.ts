@@ -1,4 +1,4 @@
-import { Readiness, type Logger } from '@slipway/service';
+import { drainable, Readiness, type Logger } from '@slipway/service';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { GatewayConfig } from './config.js';
@@ -33,7 +33,7 @@ const TIMEOUT_CHECK_INTERVAL_MS = 1_000;
 export class GatewayServer {
   readonly #subscriptions: OpenSubscriptions;
   readonly #readiness: Readiness;
-  #parts: { graph: Graph; sockets: WebSocketDoor; server: Server } | null = null;
+  #parts: { graph: Graph; sockets: WebSocketDoor; server: Server; drain: (timeoutMs: number) => Promise<void> } | null = null;
 
   constructor(private readonly options: GatewayServerOptions) {
     this.#subscriptions = new OpenSubscriptions(options.config.doorLimits);
@@ -73,6 +73,7 @@ export class GatewayServer {
       },
       httpDoor({ graph, authenticate, tokenFile, bodyBytesMax: limits.bodyBytesMax, readiness: this.#readiness, page: loadQueryPage(), logger }),
     );
+    const drain = drainable(server);
     server.maxConnections = limits.connectionsMax;
     server.on('drop', () => logger.warn({ event: 'connection.dropped', connectionsMax: limits.connectionsMax }, 'too many connections'));
     server.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head));
@@ -83,7 +84,7 @@ export class GatewayServer {
       await graph.close();
       throw error;
     }
-    this.#parts = { graph, sockets, server };
+    this.#parts = { graph, sockets, server, drain };
   }
 
   /** Unready; no new connections; subscriptions complete; WebSockets get a close frame; running requests finish; closed. */
@@ -91,15 +92,12 @@ export class GatewayServer {
     const parts = this.#parts;
     if (parts === null) return;
     this.#parts = null;
-    const { graph, sockets, server } = parts;
+    const { graph, sockets, drain } = parts;
     this.#readiness.leave();
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    await this.#subscriptions.endAll();
-    await sockets.close();
-    server.closeIdleConnections();
-    const drain = setTimeout(() => server.closeAllConnections(), this.options.config.doorLimits.drainTimeoutMs);
-    await closed;
-    clearTimeout(drain);
+    const drained = drain(this.options.config.doorLimits.drainTimeoutMs);
+    this.#subscriptions.endAll();
+    await sockets.close(this.options.config.doorLimits.drainTimeoutMs);
+    await drained;
     await graph.close();
   }
 }

@@ -15,6 +15,7 @@ export { isAsyncIterable, presentedResult } from './graphql/presented-result.js'
 export { createLogger, defaultLogger, withoutTokens, type Logger, type LoggerOptions } from './logging/logger.js';
 export { nestLogger } from './logging/nest-logger.js';
 export { startService, type RunningService, type ServiceOptions } from './lifecycle/start-service.js';
+export { drainable } from './lifecycle/drainable.js';
 export { ADMIN_TOKEN_CHARS_MIN, loadOrCreateAdminToken, type AdminToken } from './secrets/admin-token.js';
 export { derivedKey, loadOrCreateMasterKey, replicaKey } from './secrets/master-key.js';
 export { SECRET_BYTES_MAX, type SecretStore } from './secrets/secret-store.js';

@@ -6,6 +6,7 @@ import { useServer, type Extra } from 'graphql-ws/use/ws';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { WebSocketServer } from 'ws';
 import type { DoorLimits } from '../config.js';
 import { doorContext, type DoorContext } from '../graph/door-context.js';
@@ -22,9 +23,12 @@ export type WebSocketDoorOptions = {
 
 export type WebSocketDoor = {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** Every client gets a close frame (1001). */
-  close(): Promise<void>;
+  /** Waits for running operations, at most `timeoutMs`; then every client gets a close frame (1001). */
+  close(timeoutMs: number): Promise<void>;
 };
+
+/** How often closing looks whether operations still run, in milliseconds. */
+const DRAIN_CHECK_INTERVAL_MS = 10;
 
 type Connection = Context<Record<string, unknown> | undefined, Extra & { actor?: string }>;
 type Operation = ExecutionArgs & { readonly run: (args: ExecutionArgs) => unknown; readonly requestId: string };
@@ -32,9 +36,14 @@ type Operation = ExecutionArgs & { readonly run: (args: ExecutionArgs) => unknow
 /** GraphQL over WebSocket (graphql-transport-ws). Clients sign in by `connectionParams.authorization` or the header. */
 export function websocketDoor({ graph, authenticate, limits, logger }: WebSocketDoorOptions): WebSocketDoor {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.bodyBytesMax, clientTracking: true });
+  const running = new Set<SubscribePayload>();
   const run = async (args: ExecutionArgs): Promise<never> => {
     const { run: execute, requestId } = args as Operation;
-    return presentedResult(await execute(args), requestId, logger) as never;
+    try {
+      return presentedResult(await execute(args), requestId, logger) as never;
+    } catch (error) {
+      return { errors: [toGraphQLError(error, requestId, logger)] } as never;
+    }
   };
   const server = useServer<Record<string, unknown> | undefined, { actor?: string }>(
     {
@@ -52,7 +61,13 @@ export function websocketDoor({ graph, authenticate, limits, logger }: WebSocket
         connection.extra.actor = actor;
         return true;
       },
-      onSubscribe: (connection, _id, payload) => prepared(graph, connection as Connection, payload, logger),
+      onSubscribe: (connection, _id, payload) => {
+        running.add(payload);
+        connection.extra.socket.once('close', () => running.delete(payload));
+        return prepared(graph, connection as Connection, payload, logger);
+      },
+      onError: (_connection, _id, payload) => void running.delete(payload),
+      onComplete: (_connection, _id, payload) => void running.delete(payload),
       execute: run,
       subscribe: run,
     },
@@ -66,7 +81,11 @@ export function websocketDoor({ graph, authenticate, limits, logger }: WebSocket
       }
       sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request));
     },
-    close: async () => {
+    close: async (timeoutMs) => {
+      const deadline = Date.now() + timeoutMs;
+      while (running.size > 0 && Date.now() < deadline) await setTimeout(DRAIN_CHECK_INTERVAL_MS);
+      // The last `complete` is sent right after its operation stops running.
+      await setImmediate();
       await server.dispose();
     },
   };

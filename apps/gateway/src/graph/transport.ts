@@ -37,13 +37,18 @@ function remoteExecutor(name: string, execute: Executor, logger: Logger): Execut
   return async (request) => {
     const { slipway } = request.context as unknown as DoorContext;
     try {
-      const result = (await execute(request)) as ExecutionResult | AsyncIterable<unknown>;
+      const result = (await execute(withSignal(request, slipway))) as ExecutionResult | AsyncIterable<unknown>;
       const unreachable = 'errors' in result && result.errors?.some((error) => !isPresentable(error));
       return unreachable === true ? unavailable(name, slipway, logger, result.errors) : (result as never);
     } catch (error) {
       return unavailable(name, slipway, logger, error);
     }
   };
+}
+
+/** An abandoned request is abandoned all the way down. */
+function withSignal<T extends object>(request: T, { signal }: RequestContext): T {
+  return signal === undefined ? request : { ...request, signal };
 }
 
 /** A service that cannot be reached is not the asker's fault and not a secret, but how it failed is our business only. */

@@ -1,56 +1,64 @@
+import { SlipwayError } from '@slipway/contracts';
 import type { DoorLimits } from '../config.js';
 import { tooComplex } from '../limits/query-limits.plugin.js';
 import { EndableIterator } from './endable-iterator.js';
 
 export type SubscriptionSlot = {
   /** The stream as the client gets it; the slot is free again when it ends. */
-  carry<T>(source: AsyncIterable<T>): EndableIterator<T>;
+  carry<T>(source: AsyncIterable<T>): AsyncIterableIterator<T>;
   free(): void;
 };
 
+/** Whom a subscription belongs to, and how to stop whatever works for it. */
+export type Subscriber = { readonly connection: object; readonly abandon: (reason: Error) => void };
+
 /** Every subscription that clients hold open: counted per connection and in all, and ended together at shutdown. */
 export class OpenSubscriptions {
-  readonly #open = new Set<{ return(): Promise<unknown> }>();
+  readonly #ends = new Set<() => void>();
   readonly #perConnection = new WeakMap<object, number>();
-  #taken = 0;
+  #ending = false;
 
   constructor(private readonly limits: Pick<DoorLimits, 'subscriptionsMax' | 'subscriptionsPerConnectionMax'>) {}
 
   get count(): number {
-    return this.#taken;
+    return this.#ends.size;
   }
 
-  /** @throws SlipwayError QUERY_TOO_COMPLEX that names the limit. */
-  take(connection: object): SubscriptionSlot {
+  /** @throws SlipwayError QUERY_TOO_COMPLEX that names the limit; UNAVAILABLE when all are being ended. */
+  take({ connection, abandon }: Subscriber): SubscriptionSlot {
     const { subscriptionsMax, subscriptionsPerConnectionMax } = this.limits;
     const ofConnection = this.#perConnection.get(connection) ?? 0;
-    if (this.#taken >= subscriptionsMax) throw tooComplex('subscriptionsMax', subscriptionsMax);
+    if (this.#ending) throw new SlipwayError('UNAVAILABLE', { what: 'the gateway, which is shutting down,' });
+    if (this.count >= subscriptionsMax) throw tooComplex('subscriptionsMax', subscriptionsMax);
     if (ofConnection >= subscriptionsPerConnectionMax) throw tooComplex('subscriptionsPerConnectionMax', subscriptionsPerConnectionMax);
-    this.#count(connection, 1);
-    let isFree = false;
-    const free = (): void => {
-      if (!isFree) this.#count(connection, -1);
-      isFree = true;
+
+    let stream: { return(): Promise<unknown> } | null = null;
+    const end = (): void => {
+      stream?.return().catch(() => undefined);
+      free();
     };
+    const free = (): void => {
+      if (!this.#ends.delete(end)) return;
+      this.#perConnection.set(connection, (this.#perConnection.get(connection) ?? 1) - 1);
+      // A source that is waiting for its next event would otherwise keep waiting.
+      abandon(new Error('the subscription ended'));
+    };
+    this.#ends.add(end);
+    this.#perConnection.set(connection, ofConnection + 1);
     return {
       free,
       carry: <T>(source: AsyncIterable<T>) => {
-        const stream: EndableIterator<T> = new EndableIterator<T>(source[Symbol.asyncIterator](), () => {
-          this.#open.delete(stream);
-          free();
-        });
-        this.#open.add(stream);
-        return stream;
+        const carried = new EndableIterator<T>(source[Symbol.asyncIterator](), free);
+        stream = carried;
+        if (this.#ending) end();
+        return carried;
       },
     };
   }
 
-  async endAll(): Promise<void> {
-    await Promise.allSettled([...this.#open].map((stream) => stream.return()));
-  }
-
-  #count(connection: object, change: 1 | -1): void {
-    this.#taken += change;
-    this.#perConnection.set(connection, (this.#perConnection.get(connection) ?? 0) + change);
+  /** Clients see their subscriptions complete; how long the sources take to stop is not waited for. */
+  endAll(): void {
+    this.#ending = true;
+    for (const end of [...this.#ends]) end();
   }
 }

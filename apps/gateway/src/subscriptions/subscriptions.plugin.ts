@@ -8,7 +8,7 @@ export function subscriptionsPlugin(open: OpenSubscriptions): GatewayPlugin {
   return {
     onSubscribe({ subscribeFn, setSubscribeFn }) {
       setSubscribeFn(async (args) => {
-        const slot = open.take((args.contextValue as DoorContext).connection);
+        const slot = open.take(args.contextValue as DoorContext);
         try {
           const result: unknown = await subscribeFn(args);
           if (isAsyncIterable(result)) return slot.carry(result);

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { answerHealth, type Readiness } from '../health/readiness.js';
 import { createLogger, type Logger } from '../logging/logger.js';
 import { nestLogger } from '../logging/nest-logger.js';
+import { drainable } from './drainable.js';
 
 export type ServiceOptions = {
   readonly name: string;
@@ -29,10 +30,14 @@ const HEADERS_TIMEOUT_MS = 10_000;
 /** How long a client may take to send a whole request, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 60_000;
 
+/** How long running requests may take to finish when a service closes, in milliseconds. */
+const DRAIN_TIMEOUT_MS = 10_000;
+
 /** Starts one Nest service. It installs no signal handlers: the process that runs it decides when it ends. */
 export async function startService(module: Type | DynamicModule, options: ServiceOptions): Promise<RunningService> {
   const logger = options.logger ?? createLogger(options.name);
   const app = await NestFactory.create(module, { bodyParser: false, abortOnError: false, logger: nestLogger(logger) });
+  const drain = drainable(app.getHttpServer() as Server);
   const url = await open(app, options).catch(async (error: unknown) => {
     await app.close();
     throw error;
@@ -46,7 +51,7 @@ export async function startService(module: Type | DynamicModule, options: Servic
     close() {
       closing ??= (async () => {
         options.readiness?.leave();
-        if (url !== null) (app.getHttpServer() as Server).closeIdleConnections();
+        if (url !== null) await drain(DRAIN_TIMEOUT_MS);
         await app.close();
         logger.info({ event: 'service.stopped', service: options.name }, 'service stopped');
       })();
