@@ -4,6 +4,7 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { engineMainPath } from '@slipway/engine';
 import { GraphClient } from '../demo/graph-client.js';
 
 const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
@@ -111,8 +112,8 @@ export class PlatformLab implements AsyncDisposable {
 
   #isEngine(pid: number): boolean {
     try {
-      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-      return command.includes('--engine') && !command.includes('sh') && readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`HOME=${this.dataDir}`);
+      const [, script] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+      return script === engineMainPath && readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`HOME=${this.dataDir}\0`);
     } catch {
       return false; // it ended while it was looked at
     }

@@ -12,8 +12,9 @@ describe('kill -9 of one of two replicas under load', () => {
       const so = load.outcomes.length;
       await waitUntil(() => load.outcomes.length > so + 16, 60_000, () => 'no answers');
       const [victim] = lab.enginePids();
-      process.kill(victim ?? 0, 'SIGKILL');
-      await waitUntil(() => !lab.enginePids().includes(victim ?? 0), 10_000, () => 'still there');
+      if (victim === undefined) throw new Error('there is no engine to kill');
+      process.kill(victim, 'SIGKILL');
+      await waitUntil(() => !lab.enginePids().includes(victim), 10_000, () => 'still there');
       await waitUntil(() => lab.enginePids().length === 2, 60_000, () => lab.serviceLog());
       await untilStatus(lab.graph, id, 'ACTIVE', 2);
     }
