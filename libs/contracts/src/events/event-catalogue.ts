@@ -35,7 +35,6 @@ export const parseEventAs =
 
 const isProcessRecord = (stored: StoredEvent): boolean => stored.type.startsWith('Process');
 
-
 /** The types of one aggregate's events, for filters. */
 export const deploymentEventTypes = Object.keys(deploymentEvents);
 export const replicaEventTypes = Object.keys(replicaEvents);

@@ -27,9 +27,11 @@ export function serializeWith<E extends { type: string }>(contracts: EventContra
 
 /** Stored event → newest domain event, through the upcasts. Throws on what a newer release wrote: this one must not guess. */
 export function parseWith<E extends { type: string }>(contracts: EventContracts<E>, stored: StoredEvent): E {
-  const contract = contracts[stored.type as E['type']] as EventContracts<E>[E['type']] | undefined;
+  const contract = Object.hasOwn(contracts, stored.type) ? contracts[stored.type as E['type']] : undefined;
   if (contract === undefined || stored.version > contract.upcasts.length + 1)
     throw new Error(`cannot read ${stored.type} v${stored.version}: written by a newer release; upgrade this one`);
+  if (!Number.isInteger(stored.version) || stored.version < 1)
+    throw new Error(`cannot read ${stored.type} v${stored.version}: versions count from 1; the log is damaged`);
   let data = stored.data;
   for (const upcast of contract.upcasts.slice(stored.version - 1)) data = (upcast as (older: unknown) => unknown)(data);
   // Written through the same schema, so the newest form is trusted on the way out; older ones are checked after upcasting.
