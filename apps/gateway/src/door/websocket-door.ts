@@ -73,6 +73,11 @@ export function websocketDoor({ graph, authenticate, limits, logger }: WebSocket
     },
     sockets,
   );
+  sockets.on('connection', (client) => {
+    // The library prints to the console what a client did wrong; that belongs in the log. The close code stays.
+    client.removeAllListeners('error');
+    client.on('error', (error) => logger.info({ event: 'websocket.failed', reason: error.message }, 'websocket failed'));
+  });
   return {
     upgrade(request, socket, head) {
       if (new URL(request.url ?? '/', 'http://gateway').pathname !== GRAPHQL_PATH) {

@@ -1,5 +1,5 @@
 import { INTERNAL_TOKEN_HEADER, localSchemas } from '@slipway/service';
-import { graphql } from 'graphql';
+import { graphql, type GraphQLSchema } from 'graphql';
 import { z } from 'zod';
 
 /** One service's part of the graph, and how to reach it. */
@@ -7,6 +7,8 @@ export type SubgraphSource = {
   readonly name: string;
   /** Where it answers over HTTP; `null` when it runs in this process. */
   readonly url: string | null;
+  /** What to execute when it runs in this process. */
+  readonly schema: GraphQLSchema | null;
   /** Its schema as federated SDL. */
   sdl(): Promise<string>;
 };
@@ -21,6 +23,7 @@ export function localSubgraphs(): SubgraphSource[] {
   return [...localSchemas].map(([name, schema]) => ({
     name,
     url: null,
+    schema,
     sdl: async () => sdlOf(name, await graphql({ schema, source: SDL_QUERY })),
   }));
 }
@@ -30,6 +33,7 @@ export function remoteSubgraphs(services: readonly { name: string; url: string }
   return services.map(({ name, url }) => ({
     name,
     url,
+    schema: null,
     sdl: async () => {
       const response = await fetch(url, {
         method: 'POST',

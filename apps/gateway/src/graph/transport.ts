@@ -1,7 +1,7 @@
 import { createDefaultExecutor, type Executor, type Transport } from '@graphql-mesh/transport-common';
 import { SlipwayError } from '@slipway/contracts';
-import { graphQLContext, isPresentable, localSchemas, presentedResult, toGraphQLError, type Logger, type RequestContext } from '@slipway/service';
-import { GraphQLError, type ExecutionResult } from 'graphql';
+import { graphQLContext, isPresentable, presentedResult, toGraphQLError, type Logger, type RequestContext } from '@slipway/service';
+import { GraphQLError, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import { ofRootField, type DoorContext } from './door-context.js';
 import type { SubgraphSource } from './subgraph-source.js';
 
@@ -15,19 +15,17 @@ export function subgraphTransport(sources: readonly SubgraphSource[], logger: Lo
       // Composition upper-cases names.
       const source = sources.find(({ name }) => name.toLowerCase() === options.subgraphName.toLowerCase());
       if (source === undefined) throw new Error(`unknown subgraph ${options.subgraphName}`);
-      if (source.url === null) return localExecutor(source.name, logger);
+      if (source.schema !== null) return localExecutor(source.schema, logger);
       const { default: http } = await import('@graphql-mesh/transport-http');
       return remoteExecutor(source.name, await http.getSubgraphExecutor(options as never), logger);
     },
   };
 }
 
-function localExecutor(name: string, logger: Logger): Executor {
+function localExecutor(schema: GraphQLSchema, logger: Logger): Executor {
+  const execute = createDefaultExecutor(schema);
   return async (request) => {
-    const schema = localSchemas.get(name);
     const { slipway } = request.context as unknown as DoorContext;
-    if (schema === undefined) return unavailable(name, slipway, logger);
-    const execute = createDefaultExecutor(schema);
     const result: unknown = await execute({ ...request, context: graphQLContext(ofRootField(slipway, request.info)) });
     return presentedResult(result, slipway.requestId, logger) as never;
   };
