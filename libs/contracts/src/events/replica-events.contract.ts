@@ -20,7 +20,7 @@ export const replicaEvents: EventContracts<ReplicaEvent> = {
     schema: z.strictObject({
       ...of,
       errorData: z.strictObject({
-        reason: z.enum(['CRASH_LOOP', 'LAUNCH_FAILED', 'UNSUPPORTED']),
+        reason: z.enum(['CRASH_LOOP', 'LAUNCH_FAILED', 'UNSUPPORTED', 'EXITED']),
         message: text,
         exitCode,
         signal: text.nullable(),

@@ -1,6 +1,6 @@
 /** Why a replica was given up, as `errorData` shows it. */
 export type ReplicaErrorData = {
-  readonly reason: 'CRASH_LOOP' | 'LAUNCH_FAILED' | 'UNSUPPORTED';
+  readonly reason: 'CRASH_LOOP' | 'LAUNCH_FAILED' | 'UNSUPPORTED' | 'EXITED';
   readonly message: string;
   readonly exitCode: number | null;
   readonly signal: string | null;
