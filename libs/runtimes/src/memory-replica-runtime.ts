@@ -8,6 +8,7 @@ import {
   type ReplicaObservation,
   type ReplicaRuntime,
 } from './replica-runtime.js';
+import { Turns } from './turns.js';
 
 /** What a test may do to engines that exist only in memory. */
 export type MemoryEngines = {
@@ -31,112 +32,121 @@ export type MemoryReplicaRuntimeOptions = {
 
 /** A runtime without processes, scriptable through `engines`. Starts, exits and stops are immediate. */
 export function createMemoryReplicaRuntime(options: MemoryReplicaRuntimeOptions = {}): ReplicaRuntime & { readonly engines: MemoryEngines } {
-  const nowMs = options.nowMs ?? Date.now;
-  let portsGiven = 0;
-  const placementOf =
-    options.placementOf ?? ((replicaId): Placement => ({ host: '127.0.0.1', port: 20_000 + portsGiven++, runFolder: `/run/${replicaId}` }));
-  const living = new Map<string, ReplicaObservation>();
-  const stopped = new Map<string, ReplicaObservation>();
-  const lines = new Map<string, string[]>();
-  const watchers = new Set<(observation: ReplicaObservation) => void>();
-  const started: { replicaId: string; attempt: number; command: EngineCommand }[] = [];
-  const turns = new Map<string, Promise<unknown>>();
-  let intercept: (() => Promise<LaunchOutcome>) | null = null;
+  return new MemoryReplicaRuntime(options);
+}
 
-  function inTurn<T>(replicaId: string, work: () => Promise<T>): Promise<T> {
-    const turn = (turns.get(replicaId) ?? Promise.resolve()).then(work, work);
-    turns.set(replicaId, turn.catch(() => undefined));
-    return turn;
+class MemoryReplicaRuntime implements ReplicaRuntime, MemoryEngines {
+  readonly engines: MemoryEngines = this;
+  readonly started: { replicaId: string; attempt: number; command: EngineCommand }[] = [];
+  readonly #nowMs: () => number;
+  readonly #placementOf: (replicaId: string, attempt: number) => Placement;
+  readonly #turns = new Turns();
+  readonly #known = new Map<string, ReplicaObservation>();
+  readonly #stopped = new Map<string, ReplicaObservation>();
+  readonly #lines = new Map<string, string[]>();
+  readonly #watchers = new Set<(observation: ReplicaObservation) => void>();
+  #intercept: (() => Promise<LaunchOutcome>) | null = null;
+  #begun = 0;
+  #portsGiven = 0;
+
+  constructor({ nowMs = Date.now, placementOf }: MemoryReplicaRuntimeOptions) {
+    this.#nowMs = nowMs;
+    this.#placementOf = placementOf ?? ((replicaId) => ({ host: '127.0.0.1', port: FIRST_PORT + this.#portsGiven++, runFolder: `/run/${replicaId}` }));
   }
 
-  function begin(replicaId: string, attempt: number, { host, port }: Placement): ReplicaObservation {
-    const pid = 1_000_000 + living.size + started.length;
-    const endpoint = `http://${host}:${port}`;
-    const observation: ReplicaObservation = {
-      ...{ replicaId, attempt, state: 'running', endpoint, handle: `memory:${pid}`, pid, startedAtMs: nowMs(), exitCode: null, signal: null },
-    };
-    living.set(replicaId, observation);
-    return observation;
+  async launch(request: LaunchRequest): Promise<LaunchOutcome> {
+    assertReplicaId(request.replicaId);
+    assertAttempt(request.attempt);
+    return this.#turns.take(request.replicaId, () => this.#launch(request));
   }
 
-  function end(observation: ReplicaObservation, how: { exitCode?: number; signal?: string }): ReplicaObservation {
-    const signal = how.signal ?? null;
-    return { ...observation, state: 'exited', exitCode: signal === null ? (how.exitCode ?? 0) : null, signal };
+  async inspect(replicaId: string): Promise<ReplicaObservation | null> {
+    assertReplicaId(replicaId);
+    return this.#known.get(replicaId) ?? null;
   }
 
-  async function launch(request: LaunchRequest): Promise<LaunchOutcome> {
+  async stop(replicaId: string): Promise<void> {
+    assertReplicaId(replicaId);
+    await this.#turns.take(replicaId, async () => {
+      const observation = this.#known.get(replicaId);
+      if (observation === undefined) return;
+      this.#stopped.set(replicaId, observation.state === 'exited' ? observation : ended(observation, { signal: 'SIGTERM' }));
+      this.#known.delete(replicaId);
+    });
+  }
+
+  async list(): Promise<readonly ReplicaObservation[]> {
+    return [...this.#known.values()];
+  }
+
+  async logs(replicaId: string, { lastLines }: { readonly lastLines: number }): Promise<readonly string[]> {
+    assertReplicaId(replicaId);
+    return lastLines <= 0 ? [] : (this.#lines.get(replicaId) ?? []).slice(-lastLines);
+  }
+
+  watch(onExit: (observation: ReplicaObservation) => void): () => void {
+    const watcher = (observation: ReplicaObservation): void => onExit(observation);
+    this.#watchers.add(watcher);
+    return () => void this.#watchers.delete(watcher);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#watchers.clear();
+    await this.#turns.settled();
+  }
+
+  exit(replicaId: string, how: { exitCode?: number; signal?: string } = {}): void {
+    const observation = this.#known.get(replicaId);
+    if (observation?.state !== 'running') throw new Error(`no engine of ${replicaId} runs`);
+    this.#known.set(replicaId, ended(observation, how));
+    for (const watcher of this.#watchers) watcher(ended(observation, how));
+  }
+
+  print(replicaId: string, line: string): void {
+    this.#lines.set(replicaId, [...(this.#lines.get(replicaId) ?? []), line]);
+  }
+
+  addStray(replicaId: string, attempt: number): void {
+    this.#begin(replicaId, attempt, this.#placementOf(replicaId, attempt));
+  }
+
+  interceptNextLaunch(intercept: () => Promise<LaunchOutcome>): void {
+    this.#intercept = intercept;
+  }
+
+  async #launch(request: LaunchRequest): Promise<LaunchOutcome> {
     const { replicaId, attempt } = request;
-    const over = stopped.get(replicaId);
-    if (over !== undefined && attempt <= over.attempt) return { type: 'exited', observation: over };
-    const known = living.get(replicaId);
+    const stopped = this.#stopped.get(replicaId);
+    if (stopped !== undefined && attempt <= stopped.attempt) return { type: 'exited', observation: stopped };
+    const known = this.#known.get(replicaId);
     if (known !== undefined && known.attempt > attempt) return { type: 'superseded', attempt: known.attempt };
-    if (known?.attempt === attempt) {
+    if (known?.attempt === attempt)
       return known.state === 'running' ? { type: 'running', observation: known, adopted: true } : { type: 'exited', observation: known };
+    if (this.#intercept !== null) {
+      const intercept = this.#intercept;
+      this.#intercept = null;
+      return intercept();
     }
-    if (intercept !== null) {
-      const intercepted = intercept;
-      intercept = null;
-      return intercepted();
-    }
-    const placement = placementOf(replicaId, attempt);
+    const placement = this.#placementOf(replicaId, attempt);
     const outcome = await request.command(placement);
     if (outcome.type === 'refused') return { ...outcome, isPermanent: true };
-    started.push({ replicaId, attempt, command: outcome.command });
-    return { type: 'running', observation: begin(replicaId, attempt, placement), adopted: false };
+    this.started.push({ replicaId, attempt, command: outcome.command });
+    return { type: 'running', observation: this.#begin(replicaId, attempt, placement), adopted: false };
   }
 
-  return {
-    async launch(request) {
-      assertReplicaId(request.replicaId);
-      assertAttempt(request.attempt);
-      return inTurn(request.replicaId, () => launch(request));
-    },
-    async inspect(replicaId) {
-      assertReplicaId(replicaId);
-      return living.get(replicaId) ?? null;
-    },
-    async stop(replicaId) {
-      assertReplicaId(replicaId);
-      await inTurn(replicaId, async () => {
-        const observation = living.get(replicaId);
-        if (observation === undefined) return;
-        stopped.set(replicaId, observation.state === 'exited' ? observation : end(observation, { signal: 'SIGTERM' }));
-        living.delete(replicaId);
-      });
-    },
-    async list() {
-      return [...living.values()];
-    },
-    async logs(replicaId, { lastLines }) {
-      assertReplicaId(replicaId);
-      return lastLines <= 0 ? [] : (lines.get(replicaId) ?? []).slice(-lastLines);
-    },
-    watch(onExit) {
-      const watcher = (observation: ReplicaObservation): void => onExit(observation);
-      watchers.add(watcher);
-      return () => void watchers.delete(watcher);
-    },
-    async [Symbol.asyncDispose]() {
-      watchers.clear();
-    },
-    engines: {
-      exit(replicaId, how = {}) {
-        const observation = living.get(replicaId);
-        if (observation?.state !== 'running') throw new Error(`no engine of ${replicaId} runs`);
-        const ended = end(observation, how);
-        living.set(replicaId, ended);
-        for (const watcher of watchers) watcher(ended);
-      },
-      print(replicaId, line) {
-        lines.set(replicaId, [...(lines.get(replicaId) ?? []), line]);
-      },
-      addStray(replicaId, attempt) {
-        begin(replicaId, attempt, placementOf(replicaId, attempt));
-      },
-      interceptNextLaunch(next) {
-        intercept = next;
-      },
-      started,
-    },
-  };
+  #begin(replicaId: string, attempt: number, { host, port }: Placement): ReplicaObservation {
+    const pid = FIRST_PID + this.#begun++;
+    const about = { endpoint: `http://${host}:${port}`, handle: `memory:${pid}`, pid, startedAtMs: this.#nowMs() };
+    const observation: ReplicaObservation = { replicaId, attempt, state: 'running', ...about, exitCode: null, signal: null };
+    this.#known.set(replicaId, observation);
+    return observation;
+  }
+}
+
+const FIRST_PORT = 20_000;
+/** Beyond what a system gives to processes. */
+const FIRST_PID = 10_000_000;
+
+function ended(observation: ReplicaObservation, { exitCode = 0, signal }: { exitCode?: number; signal?: string }): ReplicaObservation {
+  return { ...observation, state: 'exited', exitCode: signal === undefined ? exitCode : null, signal: signal ?? null };
 }

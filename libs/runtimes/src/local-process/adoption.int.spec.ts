@@ -149,8 +149,11 @@ async function killedCaller(lab: Lab, replicaId: string, moment: RegExp, delayMs
   const caller = startLaunchingCaller(lab.dataDir, replicaId);
   let output = '';
   caller.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  await waitFor('the moment to kill', () => moment.test(output));
-  await new Promise((resolve) => setTimeout(resolve, delayMs));
-  caller.kill('SIGKILL');
+  try {
+    await waitFor('the moment to kill', () => moment.test(output));
+    await new Promise((resolve) => setTimeout(resolve, delayMs));
+  } finally {
+    caller.kill('SIGKILL');
+  }
   await waitFor('the caller to die', () => caller.signalCode !== null);
 }

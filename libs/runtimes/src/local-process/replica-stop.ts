@@ -27,6 +27,8 @@ export async function stopProcesses(
     for (const { pid } of asked) sendSignal(pid, 'SIGTERM');
     await until(graceMs, async () => asked.every((process) => !table.isAlive(process)));
   }
+  // Where processes cannot be looked up, an engine whose wrapper has died is reached by its group alone.
+  if (!table.readsCommands) killGroups(wrappers);
   const isGone = await until(KILL_LIMIT_MS, async () => {
     const left = await finder.processesOf(folder, replicaId, attempt);
     killGroups([...left.wrappers, ...left.rest]);

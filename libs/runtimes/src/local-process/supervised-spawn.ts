@@ -7,7 +7,9 @@ import { once } from 'node:events';
  *
  * 1. Claims the attempt: of two wrappers for one attempt, however they came to be, one runs an engine.
  *    The claim names the process and its start time, so no moment exists in which an engine runs unrecorded.
- * 2. Runs the engine in its own process group and hands SIGTERM on to it alone.
+ * 2. Runs the engine in its own process group and hands SIGTERM on to it alone. The trap comes after the fork: a child that
+ *    inherited it would swallow a signal that arrives before its exec. A signal before the trap ends the wrapper, and what is
+ *    left of the group is killed like everything without a wrapper.
  * 3. Writes the exit code, then kills the group, itself included: what an engine leaves behind dies with it.
  *
  * It prints nothing of its own: the log is the engine's. Its variables carry a prefix because the engine's environment is also the shell's.
@@ -19,12 +21,10 @@ slipway_stat=
 set -C
 { printf '%s %s\\n' "$$" "$slipway_stat" >"$slipway_claim"; } 2>/dev/null || exit 75
 set +C
-slipway_engine=; slipway_stopping=
-trap 'slipway_stopping=1; [ -z "$slipway_engine" ] || kill -s TERM "$slipway_engine" 2>/dev/null' TERM INT HUP
 exec "$@" &
 slipway_engine=$!
+trap 'kill -s TERM "$slipway_engine"' TERM INT HUP
 exec 2>/dev/null
-[ -z "$slipway_stopping" ] || kill -s TERM "$slipway_engine"
 while :; do
   wait "$slipway_engine"
   slipway_code=$?
