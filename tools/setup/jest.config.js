@@ -1,0 +1,8 @@
+/** The set-up is plain modules that run before anything is built or installed. */
+export default {
+  displayName: 'setup',
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/*.spec.mjs', '<rootDir>/lint-rules/*.spec.mjs'],
+  transform: {},
+  moduleFileExtensions: ['mjs', 'js', 'json'],
+};

@@ -1,0 +1,4 @@
+// as libs/messaging/src/forbidden.ts
+import type { EventLog } from '@slipway/event-log';
+
+export type Log = EventLog;

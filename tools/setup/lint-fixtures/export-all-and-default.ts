@@ -1,0 +1,4 @@
+// as apps/proxy/src/forbidden.ts
+export * from './limits.js';
+
+export default 0;

@@ -1,0 +1,2 @@
+// as apps/proxy/src/request-utils.ts
+export const nothing = 0;

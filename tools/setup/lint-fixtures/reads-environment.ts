@@ -1,0 +1,2 @@
+// as apps/proxy/src/forbidden.ts
+export const port = process.env['PORT'];

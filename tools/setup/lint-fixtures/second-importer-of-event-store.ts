@@ -1,0 +1,4 @@
+// as libs/event-log/src/forbidden.ts
+import { EventStoreDBClient } from '@eventstore/db-client';
+
+export const client = EventStoreDBClient;
