@@ -22,7 +22,12 @@ export class EffectWorkers {
   readonly #retrying = new Map<string, EffectRetry>();
   readonly #slots = new Slots(EFFECTS_AT_ONCE_MAX);
 
-  constructor(performNext: PerformNext, wait: (delayMs: number) => Promise<void>, onError: (key: string, error: unknown) => void, signal: AbortSignal) {
+  constructor(
+    performNext: PerformNext,
+    wait: (delayMs: number) => Promise<void>,
+    onError: (key: string, error: unknown) => void,
+    signal: AbortSignal,
+  ) {
     this.#performNext = performNext;
     this.#wait = wait;
     this.#onError = onError;

@@ -8,6 +8,13 @@ const RACE_ROUNDS = 200;
 
 /** Lines 1–14, 18, 19, 40, 45, 47, 50. */
 export function appendConformance(subject: EventLogUnderTest): void {
+  expectedRevisions(subject);
+  retries(subject);
+  concurrency(subject);
+  contents(subject);
+}
+
+function expectedRevisions(subject: EventLogUnderTest): void {
   describe('expected revisions', () => {
     it('1 appends to a new stream from revision 0 and gives increasing positions', async () => {
       await using log = await subject.open();
@@ -59,7 +66,9 @@ export function appendConformance(subject: EventLogUnderTest): void {
       expect(await log.append('a-1', [], 0)).toEqual({ conflict: { actualRevision: 1 } });
     });
   });
+}
 
+function retries(subject: EventLogUnderTest): void {
   describe('retries', () => {
     it('8 40 answers a retry with the original numbers and writes nothing', async () => {
       await using log = await subject.open();
@@ -98,7 +107,9 @@ export function appendConformance(subject: EventLogUnderTest): void {
       expect(await log.append('a-1', [event], 0)).toEqual({ appended: { revision: 1, position: 2 } });
     });
   });
+}
 
+function concurrency(subject: EventLogUnderTest): void {
   describe('concurrency', () => {
     it(`13 lets exactly one of two writers win, ${RACE_ROUNDS} times`, async () => {
       await using log = await subject.open();
@@ -131,7 +142,9 @@ export function appendConformance(subject: EventLogUnderTest): void {
       expect(await again.head()).toBe(50);
     });
   });
+}
 
+function contents(subject: EventLogUnderTest): void {
   describe('what it stores', () => {
     it('18 gives back every part of an event', async () => {
       await using log = await subject.open({ nowMs: () => 1_700_000_000_123 });

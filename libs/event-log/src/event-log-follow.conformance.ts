@@ -4,6 +4,12 @@ import type { EventLogUnderTest } from './event-log.conformance.js';
 
 /** Lines 24–34. */
 export function followConformance(subject: EventLogUnderTest): void {
+  followingTheLog(subject);
+  checkpointsAndEnds(subject);
+  followingAStream(subject);
+}
+
+function followingTheLog(subject: EventLogUnderTest): void {
   describe('following', () => {
     it('24 25 delivers what is after the given position, then says once that it caught up, then what comes', async () => {
       await using log = await subject.open();
@@ -53,7 +59,11 @@ export function followConformance(subject: EventLogUnderTest): void {
       await handle(-1);
       expect(handled).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     });
+  });
+}
 
+function checkpointsAndEnds(subject: EventLogUnderTest): void {
+  describe('following on', () => {
     it('29 goes on from a checkpoint after the log was closed and opened again', async () => {
       if (subject.reopen === undefined) return;
       const log = await subject.open();
@@ -115,7 +125,9 @@ export function followConformance(subject: EventLogUnderTest): void {
       expect(await next).toEqual({ done: true, value: undefined });
     });
   });
+}
 
+function followingAStream(subject: EventLogUnderTest): void {
   describe('following one stream', () => {
     it('24 25 26 delivers that stream alone, after a revision and then live', async () => {
       await using log = await subject.open();

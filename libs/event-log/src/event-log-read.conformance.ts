@@ -6,6 +6,11 @@ const PAGED_EVENTS = 1_000;
 
 /** Lines 15–17, 20–23, 46, 48. */
 export function readConformance(subject: EventLogUnderTest): void {
+  streams(subject);
+  wholeLog(subject);
+}
+
+function streams(subject: EventLogUnderTest): void {
   describe('streams', () => {
     it('15 reads forwards from the start, from a revision, up to a count, and past the end', async () => {
       await using log = await subject.open();
@@ -63,7 +68,9 @@ export function readConformance(subject: EventLogUnderTest): void {
       expect(await list('c')).toEqual([]);
     });
   });
+}
 
+function wholeLog(subject: EventLogUnderTest): void {
   describe('the whole log', () => {
     it('21 46 is one order, consistent with every stream, the same each time, in numbers that survive JSON', async () => {
       await using log = await subject.open();

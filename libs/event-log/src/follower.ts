@@ -1,5 +1,4 @@
-import type { FollowMessage } from './event-log.js';
-import type { RecordedEvent } from './event-log.js';
+import type { FollowMessage, RecordedEvent } from './event-log.js';
 
 /** What a follower reads. Numbers are positions for the log and revisions for a stream. */
 export type FollowSource = {

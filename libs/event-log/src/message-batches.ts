@@ -8,19 +8,24 @@ export async function* messageBatches(
   follower: AsyncIterator<FollowMessage, undefined>,
   messagesMax: number,
 ): AsyncGenerator<readonly FollowMessage[]> {
+  const ask = () => {
+    const asked = follower.next();
+    asked.catch(() => undefined); // it is awaited later, when the batch before it has been taken
+    return asked;
+  };
   try {
-    let next = follower.next();
+    let next = ask();
     for (;;) {
       const first = await next;
       if (first.done === true) return;
       const batch = [first.value];
-      next = follower.next();
+      next = ask();
       const turnEnded = nextTurn();
       while (batch.length < messagesMax) {
         const ready = await Promise.race([next, turnEnded]);
         if (ready === undefined || ready.done === true) break;
         batch.push(ready.value);
-        next = follower.next();
+        next = ask();
       }
       yield batch;
     }

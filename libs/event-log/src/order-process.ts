@@ -65,8 +65,9 @@ export function orderDefinition(
       await perform(effect, context);
       if (effect.type !== 'ship') return;
       const streamId = `shipment-${context.effectId}`;
-      const shipped = { id: eventIdOf(context.effectId, streamId, 0), type: 'Shipped', version: 1, data: { key: context.key, item: effect.item }, metadata: {} };
-      await log.append(streamId, [shipped], 'none');
+      const id = eventIdOf(context.effectId, streamId, 0);
+      const data = { key: context.key, item: effect.item };
+      await log.append(streamId, [{ id, type: 'Shipped', version: 1, data, metadata: {} }], 'none');
     },
   };
 }

@@ -48,7 +48,8 @@ describe('the index of a process', () => {
   it('is not believed when it was kept for another log', async () => {
     const { log } = await written();
     const snapshots = openMemorySnapshots();
-    await snapshots.save({ streamId: 'process-index/order', version: 'process-index-1', revision: 4, eventId: 'other', state: { sourcePosition: 99, owing: [] } });
+    const state = { sourcePosition: 99, owing: [] };
+    await snapshots.save({ streamId: 'process-index/order', version: 'process-index-1', revision: 4, eventId: 'other', state });
     expect(await readProcessIndex(log, 'order', snapshots)).toMatchObject({ sourcePosition: 7 });
   });
 });

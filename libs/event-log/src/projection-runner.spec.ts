@@ -107,6 +107,7 @@ describe('the projection runner', () => {
     await log.append('a-1', newEvents(5), 'none');
     expect(await runner.waitFor(5, 10_000)).toBe(true);
     expect(errors).toHaveLength(2);
+    expect(runner.health()).toMatchObject([{ error: null }]);
     expect(memory.all(counter()).get('all')?.count).toBe(5);
   });
 });

@@ -23,6 +23,7 @@ export type ProjectionHealth = {
   readonly position: number;
   /** 'stopped': it could not take the event after `position`; `retry` or a restart delivers that event again. */
   readonly state: 'building' | 'following' | 'stopped';
+  /** Why it stopped, or why nobody gets on at the moment: the store or the log failed and is tried again. */
   readonly error: string | null;
 };
 
@@ -65,6 +66,8 @@ class Runner implements ProjectionRunner {
   readonly #retried = new Set<Running>();
   #becomeReady: () => void = () => undefined;
   #round = new AbortController();
+  /** Of the store or the log: it concerns all. */
+  #error: unknown = null;
   readonly #finished: Promise<void>;
 
   constructor(options: ProjectionRunnerOptions) {
@@ -82,7 +85,8 @@ class Runner implements ProjectionRunner {
 
   health(): readonly ProjectionHealth[] {
     return this.#running.map(({ projection: { name, version }, position, state, error }) => {
-      return { name, version, position, state, error: error === null ? null : messageOf(error) };
+      const shown = error ?? this.#error;
+      return { name, version, position, state, error: shown === null ? null : messageOf(shown) };
     });
   }
 
@@ -121,9 +125,13 @@ class Runner implements ProjectionRunner {
       this.#round = new AbortController();
       try {
         await this.#start();
-        await this.#follow(() => (delayMs = RETRY_DELAY_MS));
+        await this.#follow(() => {
+          delayMs = RETRY_DELAY_MS;
+          this.#error = null;
+        });
       } catch (error) {
         if (this.#closing.signal.aborted) break;
+        this.#error = error;
         this.#options.onFailure?.({ projection: null, error });
         await pause(delayMs, this.#closing.signal);
         delayMs = Math.min(delayMs * 2, RETRY_DELAY_MS_MAX);
@@ -178,9 +186,10 @@ class Runner implements ProjectionRunner {
     const through = Math.max(...batch.map(positionOf));
     const active = this.#active();
     const projected = await Promise.all(
-      active.map(({ projection, committed, position }) =>
-        projectBatch(this.#options.store, projection, 'live', committed, events.filter((event) => event.position > position), Math.max(position, through)),
-      ),
+      active.map(({ projection, committed, position }) => {
+        const news = events.filter((event) => event.position > position);
+        return projectBatch(this.#options.store, projection, 'live', committed, news, Math.max(position, through));
+      }),
     );
     const changed = projected.filter(({ change, failed }) => change.puts.size > 0 || change.deletes.length > 0 || failed !== null);
     if (changed.length > 0) await this.#options.store.commit(changed.map(({ change }) => change));
@@ -190,7 +199,8 @@ class Runner implements ProjectionRunner {
       running.position = batchOf.change.checkpoint;
       if (changed.includes(batchOf)) running.committed = batchOf.change.checkpoint;
       if (running.state === 'building') running.state = 'following';
-      if (batchOf.failed !== null) this.#stop(running, new ProjectionFailedError(running.projection.name, batchOf.failed.position, batchOf.failed.error));
+      const { failed } = batchOf;
+      if (failed !== null) this.#stop(running, new ProjectionFailedError(running.projection.name, failed.position, failed.error));
     });
     await this.#commitIdle(IDLE_CHECKPOINT_EVENTS);
     this.#tellWaiters();
@@ -200,7 +210,8 @@ class Runner implements ProjectionRunner {
     const idle = this.#active().filter(({ committed, position }) => position - committed >= eventsMin);
     if (idle.length === 0) return;
     const nothing = { slot: 'live' as const, puts: new Map<string, unknown>(), deletes: [] };
-    await this.#options.store.commit(idle.map(({ projection, committed, position }) => ({ ...nothing, projection, from: committed, checkpoint: position })));
+    const changes = idle.map(({ projection, committed, position }) => ({ ...nothing, projection, from: committed, checkpoint: position }));
+    await this.#options.store.commit(changes);
     for (const running of idle) running.committed = running.position;
   }
 

@@ -17,6 +17,8 @@ import { lockForWriting } from './writer-lock.js';
  */
 const WAL_AUTOCHECKPOINT_PAGES = 10_000;
 const IDLE_CHECKPOINT_MS = 1_000;
+/** Room for the last index page of several thousand streams. */
+const CACHE_KIB = 16_384;
 /** How long SQLite waits for another process that is just recovering the write-ahead log. */
 const BUSY_TIMEOUT_MS = 5_000;
 
@@ -48,7 +50,7 @@ export async function openSqliteEventLog(file: string, options: SqliteEventLogOp
     const writer = new SqliteLogWriter(database, record, options.nowMs ?? Date.now);
     return assemble(file, database, writer, resources.move());
   } catch (error) {
-    throw damageOr(error, file);
+    throw openingDamageOr(error, file);
   }
 }
 
@@ -89,6 +91,14 @@ function assemble(file: string, database: DatabaseSync, writer: SqliteLogWriter,
   };
 }
 
+/** Our statements are right, so an SQLite that calls one of them wrong before the first append was given another file. */
+function openingDamageOr(error: unknown, file: string): unknown {
+  const sqliteError = (error as { errcode?: number }).errcode === SQLITE_ERROR;
+  return sqliteError ? new CorruptLogError(file, (error as Error).message, null, error) : damageOr(error, file);
+}
+
+const SQLITE_ERROR = 1;
+
 /** What the log is known to have reached. The side file is made before the log, so only a lost one can be missing. */
 function recordedHead(file: string): LogHead | null {
   const recorded = readHeadRecord(file);
@@ -107,7 +117,8 @@ function recordedHead(file: string): LogHead | null {
 function openForWriting(file: string): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
   try {
-    database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${WAL_AUTOCHECKPOINT_PAGES}`);
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+    database.exec(`PRAGMA wal_autocheckpoint = ${WAL_AUTOCHECKPOINT_PAGES}; PRAGMA cache_size = -${CACHE_KIB}`);
     return database;
   } catch (error) {
     database.close();

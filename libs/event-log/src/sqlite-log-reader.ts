@@ -167,9 +167,8 @@ export class SqliteLogReader implements port.EventLogReader {
 
   #streamPage(streamId: string, direction: port.Direction, from: number, rowsMax: number): EventPage {
     const forwards = direction === 'forwards';
-    const statement = this.#statement(
-      `SELECT ${EVENT_COLUMNS} FROM events WHERE stream_id = ? AND revision ${forwards ? '>=' : '<='} ? ORDER BY revision ${forwards ? '' : 'DESC'} LIMIT ?`,
-    );
+    const order = forwards ? 'revision >= ? ORDER BY revision' : 'revision <= ? ORDER BY revision DESC';
+    const statement = this.#statement(`SELECT ${EVENT_COLUMNS} FROM events WHERE stream_id = ? AND ${order} LIMIT ?`);
     const rows: EventRow[] = [];
     let more = false;
     if (statement !== null)
@@ -188,7 +187,8 @@ export class SqliteLogReader implements port.EventLogReader {
   }
 
   #events(sql: string, parameters: readonly SQLInputValue[], filter: SqliteEventFilter, rowsMax: number): port.RecordedEvent[] {
-    const rows = this.#rows(sql, [...parameters, filter.rest === null ? rowsMax : -1]) as unknown as EventRow[];
+    const unlimited = -1; // what is left out afterwards must not count
+    const rows = this.#rows(sql, [...parameters, filter.rest === null ? rowsMax : unlimited]) as unknown as EventRow[];
     const wanted = filter.rest === null ? rows : rows.filter(filter.rest).slice(0, rowsMax);
     return this.#reading(() => wanted.map(decodeRow));
   }

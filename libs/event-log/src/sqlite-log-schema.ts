@@ -4,7 +4,9 @@ import type { RecordedEvent } from './event-log.js';
 
 /** `bytes_through` sums the stored bytes up to the row, so that a page can be cut to a size without reading it. */
 export const LOG_SCHEMA = [
-  `CREATE TABLE events (position INTEGER PRIMARY KEY, stream_id TEXT NOT NULL, revision INTEGER NOT NULL, id TEXT NOT NULL, type TEXT NOT NULL, version INTEGER NOT NULL, recorded_at_ms INTEGER NOT NULL, bytes_through INTEGER NOT NULL, metadata TEXT NOT NULL, data ANY NOT NULL, hash BLOB NOT NULL) STRICT`,
+  `CREATE TABLE events (position INTEGER PRIMARY KEY, stream_id TEXT NOT NULL, revision INTEGER NOT NULL,
+    id TEXT NOT NULL, type TEXT NOT NULL, version INTEGER NOT NULL, recorded_at_ms INTEGER NOT NULL,
+    bytes_through INTEGER NOT NULL, metadata TEXT NOT NULL, data ANY NOT NULL, hash BLOB NOT NULL) STRICT`,
   `CREATE UNIQUE INDEX events_by_stream ON events (stream_id, revision)`,
 ] as const;
 

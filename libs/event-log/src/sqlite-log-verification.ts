@@ -14,7 +14,7 @@ const VERIFY_PAGE_ROWS = 1_000;
 
 /**
  * The header of the file, before SQLite touches it: SQLite would take a damaged one for an older format or an empty
- * file. The file is only as long as its header says when no write-ahead log is left to be moved into it.
+ * file.
  */
 export function verifyFileHeader(path: string): void {
   const damaged = (finding: string) => new CorruptLogError(path, finding);
@@ -29,11 +29,12 @@ export function verifyFileHeader(path: string): void {
   if (pageBytes < 512 || (pageBytes & (pageBytes - 1)) !== 0) throw damaged(`its header names a page size of ${pageBytes}`);
   if (header[18] !== 2 || header[19] !== 2) throw damaged('its header names another journal mode');
   if (header.readUInt32BE(20) !== FIXED_BYTES) throw damaged('its header names another page layout');
+  // While a write-ahead log is left, what follows may still be in there.
+  if ((fs.statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) return;
   if (header.readUInt32BE(44) !== SCHEMA_FORMAT || header.readUInt32BE(56) !== TEXT_ENCODING_UTF8)
     throw damaged('its header names another schema format or text encoding');
   const pages = header.readUInt32BE(28);
-  const walBytes = fs.statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-  if (walBytes === 0 && sizeBytes !== pages * pageBytes)
+  if (sizeBytes !== pages * pageBytes)
     throw damaged(`it holds ${sizeBytes} bytes where its header counts ${pages} pages of ${pageBytes}`);
 }
 
@@ -107,5 +108,6 @@ function namedRow([position, streamId, revision, id, type, version, recordedAtMs
 }
 
 function storedBytes([, , , id, type, , , metadata, data]: VerifiedRow): number {
-  return [id, type, metadata].reduce((sum, text) => sum + Buffer.byteLength(text), typeof data === 'string' ? Buffer.byteLength(data) : data.byteLength);
+  const dataBytes = typeof data === 'string' ? Buffer.byteLength(data) : data.byteLength;
+  return dataBytes + Buffer.byteLength(id) + Buffer.byteLength(type) + Buffer.byteLength(metadata);
 }

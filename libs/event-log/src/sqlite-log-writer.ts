@@ -3,8 +3,7 @@ import { judgeAppend, type StreamView } from './append-rules.js';
 import type { EncodedEvent } from './encoded-event.js';
 import type { AppendOutcome, ExpectedRevision } from './event-log.js';
 import { chainHash } from './hash-chain.js';
-import type { HeadRecord } from './head-record.js';
-import { EMPTY_LOG } from './head-record.js';
+import { EMPTY_LOG, type HeadRecord } from './head-record.js';
 
 /** Last revisions kept in memory, so that most appends are judged without a query. */
 export const STREAM_HEADS_MAX = 50_000;
@@ -61,7 +60,11 @@ export class SqliteLogWriter {
 
   /** Moves what was committed from the write-ahead log into the file, as far as no reader is in the way. */
   checkpoint(): void {
-    this.#database.exec('PRAGMA wal_checkpoint(PASSIVE)');
+    try {
+      this.#database.exec('PRAGMA wal_checkpoint(PASSIVE)');
+    } catch {
+      // Nothing is lost by not doing it now; a disk that fails or is full will tell whoever appends next.
+    }
   }
 
   #write({ streamId, events, expected }: AppendRequest): AppendOutcome {

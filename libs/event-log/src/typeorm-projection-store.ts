@@ -57,7 +57,8 @@ function copyOf(dataSource: DataSource, database: DatabaseSync, table: AnyProjec
   const marks = metadata.columns.map(() => '?').join(', ');
   const prepare = lazyStatements(database);
   const put = `INSERT INTO "${tableName}" (${columns}) VALUES (${marks}) ON CONFLICT ("key") DO UPDATE SET ${updates}`;
-  const mark = `INSERT INTO "${CHECKPOINT_TABLE}" ("tableName", "projection", "position") VALUES (?, ?, ?) ON CONFLICT ("tableName") DO UPDATE SET "position" = excluded."position"`;
+  const mark = `INSERT INTO "${CHECKPOINT_TABLE}" ("tableName", "projection", "position") VALUES (?, ?, ?)
+    ON CONFLICT ("tableName") DO UPDATE SET "position" = excluded."position"`;
   const valuesOf = (key: string, row: unknown): SQLInputValue[] => {
     const entity = { key, row, ...table.toColumns(row) };
     return metadata.columns.map((column) => toSqlite(dataSource.driver.preparePersistentValue(column.getEntityValue(entity), column)));
