@@ -87,3 +87,11 @@ export { DEFAULT_DOMAIN, EMPTY_ROUTING_TABLE, indexRoutes } from './routing/rout
 export type { RoutableReplica, RoutableRevision, Route, RoutingTable, TokenGrant } from './routing/routing-table.js';
 export { splitWords } from './command-line/split-words.js';
 export { registrarProcess, RESERVATION_LIMIT_MS, type Registrar, type RegistrarEffect, type RegistrarInput } from './registrar/registrar-process.js';
+
+export type { AnyPureProjection, ColumnValues, PureProjection } from './projections/pure-projection.js';
+export { accessTokenRows, toAccessTokenRow, type AccessTokenColumns, type AccessTokenRow } from './projections/access-token-rows.projection.js';
+export { deploymentRows, type DeploymentColumns, type DeploymentRow, type DeploymentRowFact } from './projections/deployment-rows.projection.js';
+export { revisionRows, type RevisionColumns, type RevisionRow, type RevisionRowFact } from './projections/revision-rows.projection.js';
+export { applyToFleet, fleetRows, type FleetRow, type FleetRowFact } from './projections/fleet-rows.projection.js';
+export { applyToReplica, replicaRows, type ReplicaColumns, type ReplicaRow } from './projections/replica-rows.projection.js';
+export { rolloutRows, type RolloutRow } from './projections/rollout-rows.projection.js';

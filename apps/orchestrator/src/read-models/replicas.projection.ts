@@ -1,64 +1,15 @@
-import { parseEventAs, replicaEventTypes, splitStream } from '@slipway/contracts';
-import { replica, type ReplicaErrorData, type ReplicaEvent, type ReplicaState } from '@slipway/domain';
+import { parseEventAs, splitStream } from '@slipway/contracts';
+import { replicaRows, type ReplicaColumns, type ReplicaEvent, type ReplicaRow } from '@slipway/domain';
 import { projectionTable, type Projection } from '@slipway/event-log';
 
-export type ReplicaRow = {
-  readonly replicaId: string;
-  readonly name: string;
-  readonly ordinal: number;
-  readonly state: ReplicaState;
-  readonly errorData: ReplicaErrorData | null;
-  readonly createdAtMs: number;
-  readonly updatedAtMs: number;
-};
+export { applyToReplica, type ReplicaColumns, type ReplicaRow } from '@slipway/domain';
 
 export const replicas: Projection<ReplicaRow, ReplicaEvent> = {
-  name: 'replicas',
-  version: 1,
-  filter: { types: replicaEventTypes },
+  ...replicaRows,
+  filter: { types: replicaRows.types },
   parse: parseEventAs<ReplicaEvent>(),
-  keys: (_event, recorded) => [splitStream(recorded.streamId).id],
-  apply: (row, event, { key }) => applyToReplica(row, event, key),
-};
-
-export function applyToReplica(row: ReplicaRow | null, event: ReplicaEvent, replicaId: string): ReplicaRow {
-  const state = replica.evolve(row?.state ?? replica.initialState, event);
-  if (event.type === 'ReplicaRequested') {
-    const { name, ordinal, atMs } = event;
-    return { replicaId, name, ordinal, state, errorData: null, createdAtMs: atMs, updatedAtMs: atMs };
-  }
-  if (row === null) throw new Error(`replica ${replicaId} begins with ${event.type}`);
-  return { ...row, state, errorData: errorAfter(row, event), updatedAtMs: event.atMs };
-}
-
-/** The last trouble stays visible until the replica serves again. */
-function errorAfter(row: ReplicaRow, event: ReplicaEvent): ReplicaErrorData | null {
-  switch (event.type) {
-    case 'ReplicaFailed':
-      return event.errorData;
-    case 'ReplicaExited': {
-      const { exitCode, signal, lastLines } = event;
-      return { reason: 'EXITED', message: 'the engine ended and is started again', exitCode, signal, lastLines };
-    }
-    case 'ReplicaReady':
-      return null;
-    case 'ReplicaRequested':
-    case 'ReplicaLaunched':
-    case 'ReplicaUnready':
-    case 'ReplicaDraining':
-    case 'ReplicaDrained':
-    case 'ReplicaStopped':
-      return row.errorData;
-  }
-}
-
-export type ReplicaColumns = {
-  readonly deploymentId: string;
-  readonly revisionId: string;
-  readonly isOver: boolean;
-  readonly isFailed: boolean;
-  readonly ordinal: number;
-  readonly updatedAtMs: number;
+  keys: (event, recorded) => replicaRows.keys(event, splitStream(recorded.streamId).id),
+  apply: (row, event, { key }) => replicaRows.apply(row, event, key),
 };
 
 export const replicasTable = projectionTable<ReplicaRow, ReplicaEvent, ReplicaColumns>(replicas, {
@@ -70,12 +21,5 @@ export const replicasTable = projectionTable<ReplicaRow, ReplicaEvent, ReplicaCo
     ordinal: { type: 'integer' },
     updatedAtMs: { type: 'integer' },
   },
-  toColumns: ({ state, ordinal, updatedAtMs }) => ({
-    deploymentId: state.deploymentId,
-    revisionId: state.revisionId,
-    isOver: state.phase === 'stopped' || state.phase === 'failed',
-    isFailed: state.phase === 'failed',
-    ordinal,
-    updatedAtMs,
-  }),
+  toColumns: (row) => replicaRows.columns(row),
 });

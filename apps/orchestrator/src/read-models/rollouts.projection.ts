@@ -1,37 +1,18 @@
-import { parseEventAs, rolloutEventTypes, splitStream } from '@slipway/contracts';
-import { rollout, type RolloutEvent, type RolloutState } from '@slipway/domain';
+import { parseEventAs, splitStream } from '@slipway/contracts';
+import { rolloutRows, type RolloutEvent, type RolloutRow } from '@slipway/domain';
 import { projectionTable, type Projection } from '@slipway/event-log';
 
-export type RolloutRow = {
-  readonly rolloutId: string;
-  readonly deploymentId: string;
-  readonly targetRevisionId: string;
-  readonly previousRevisionId: string | null;
-  readonly state: Exclude<RolloutState, { phase: 'absent' }>;
-  readonly startedAtMs: number;
-  readonly endedAtMs: number | null;
-};
+export type { RolloutRow } from '@slipway/domain';
 
 export const rollouts: Projection<RolloutRow, RolloutEvent> = {
-  name: 'rollouts',
-  version: 1,
-  filter: { types: rolloutEventTypes },
+  ...rolloutRows,
+  filter: { types: rolloutRows.types },
   parse: parseEventAs<RolloutEvent>(),
-  keys: (_event, recorded) => [splitStream(recorded.streamId).id],
-
-  apply(row, event, { key: rolloutId }) {
-    const state = rollout.evolve(row?.state ?? rollout.initialState, event);
-    if (state.phase === 'absent') throw new Error(`rollout ${rolloutId} begins with ${event.type}`);
-    if (event.type === 'RolloutStarted') {
-      const { deploymentId, targetRevisionId, previousRevisionId, atMs: startedAtMs } = event;
-      return { rolloutId, deploymentId, targetRevisionId, previousRevisionId, state, startedAtMs, endedAtMs: null };
-    }
-    if (row === null) throw new Error(`rollout ${rolloutId} begins with ${event.type}`);
-    return { ...row, state, endedAtMs: state.phase === 'walking' ? null : event.atMs };
-  },
+  keys: (event, recorded) => rolloutRows.keys(event, splitStream(recorded.streamId).id),
+  apply: (row, event, { key }) => rolloutRows.apply(row, event, key),
 };
 
 export const rolloutsTable = projectionTable<RolloutRow, RolloutEvent, { readonly deploymentId: string; readonly startedAtMs: number }>(rollouts, {
   columns: { deploymentId: { type: 'varchar', index: true }, startedAtMs: { type: 'integer' } },
-  toColumns: ({ deploymentId, startedAtMs }) => ({ deploymentId, startedAtMs }),
+  toColumns: (row) => rolloutRows.columns(row),
 });

@@ -1,0 +1,40 @@
+import { rollout, type RolloutEvent, type RolloutState } from '../rollout/rollout.js';
+import { typesOf, type PureProjection } from './pure-projection.js';
+
+export type RolloutRow = {
+  readonly rolloutId: string;
+  readonly deploymentId: string;
+  readonly targetRevisionId: string;
+  readonly previousRevisionId: string | null;
+  readonly state: Exclude<RolloutState, { phase: 'absent' }>;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number | null;
+};
+
+export const rolloutRows: PureProjection<RolloutRow, RolloutEvent, { readonly deploymentId: string; readonly startedAtMs: number }> = {
+  name: 'rollouts',
+  version: 1,
+  types: typesOf<RolloutEvent>({
+    RolloutStarted: true,
+    RolloutStepCompleted: true,
+    RolloutAborted: true,
+    RolloutCompleted: true,
+    RolloutRolledBack: true,
+    RolloutFailed: true,
+    RolloutSuperseded: true,
+  }),
+  keys: (_event, streamKey) => [streamKey],
+
+  apply(row, event, rolloutId) {
+    const state = rollout.evolve(row?.state ?? rollout.initialState, event);
+    if (state.phase === 'absent') throw new Error(`rollout ${rolloutId} begins with ${event.type}`);
+    if (event.type === 'RolloutStarted') {
+      const { deploymentId, targetRevisionId, previousRevisionId, atMs: startedAtMs } = event;
+      return { rolloutId, deploymentId, targetRevisionId, previousRevisionId, state, startedAtMs, endedAtMs: null };
+    }
+    if (row === null) throw new Error(`rollout ${rolloutId} begins with ${event.type}`);
+    return { ...row, state, endedAtMs: state.phase === 'walking' ? null : event.atMs };
+  },
+
+  columns: ({ deploymentId, startedAtMs }) => ({ deploymentId, startedAtMs }),
+};
