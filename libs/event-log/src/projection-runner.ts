@@ -125,10 +125,7 @@ class Runner implements ProjectionRunner {
       this.#round = new AbortController();
       try {
         await this.#start();
-        await this.#follow(() => {
-          delayMs = RETRY_DELAY_MS;
-          this.#error = null;
-        });
+        await this.#follow(() => (delayMs = RETRY_DELAY_MS));
       } catch (error) {
         if (this.#closing.signal.aborted) break;
         this.#error = error;
@@ -203,6 +200,7 @@ class Runner implements ProjectionRunner {
       if (failed !== null) this.#stop(running, new ProjectionFailedError(running.projection.name, failed.position, failed.error));
     });
     await this.#commitIdle(IDLE_CHECKPOINT_EVENTS);
+    this.#error = null;
     this.#tellWaiters();
   }
 

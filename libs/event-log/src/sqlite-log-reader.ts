@@ -80,12 +80,12 @@ export class SqliteLogReader implements port.EventLogReader {
 
   async *listStreams({ prefix = '' }: { readonly prefix?: string } = {}): AsyncGenerator<port.StreamHead> {
     // One index seek per stream, however many events it has.
-    const sql = 'SELECT stream_id, revision FROM events WHERE stream_id > ? ORDER BY stream_id, revision LIMIT 1';
-    let streamId = prefix;
-    let [row] = this.#rows('SELECT stream_id FROM events WHERE stream_id >= ? ORDER BY stream_id, revision LIMIT 1', [prefix]);
-    while (row !== undefined && (streamId = String(row[0])).startsWith(prefix)) {
+    for (let comparison = '>=', from = prefix; ; comparison = '>') {
+      const [row] = this.#rows(`SELECT stream_id FROM events WHERE stream_id ${comparison} ? ORDER BY stream_id, revision LIMIT 1`, [from]);
+      const streamId = String(row?.[0] ?? '');
+      if (row === undefined || !streamId.startsWith(prefix)) return;
       yield { streamId, revision: this.lastRevision(streamId) };
-      [row] = this.#rows(sql, [streamId]);
+      from = streamId;
     }
   }
 

@@ -42,8 +42,8 @@ export function verifyFileHeader(path: string): void {
 export function verifyStructure(database: DatabaseSync, path: string, whole: boolean): void {
   const schema = database.prepare('SELECT sql FROM sqlite_schema ORDER BY rowid').all().map((row) => row['sql']);
   if (JSON.stringify(schema) !== JSON.stringify(LOG_SCHEMA)) throw new CorruptLogError(path, 'its tables are not those of an event log');
-  const applicationId = database.prepare('PRAGMA application_id').get()?.['application_id'];
-  const formatVersion = database.prepare('PRAGMA user_version').get()?.['user_version'];
+  const applicationId = Number(database.prepare('PRAGMA application_id').get()?.['application_id']);
+  const formatVersion = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
   if (applicationId !== LOG_APPLICATION_ID || formatVersion !== LOG_FORMAT_VERSION)
     throw new CorruptLogError(path, `it is marked as format ${applicationId}.${formatVersion}, not ${LOG_APPLICATION_ID}.${LOG_FORMAT_VERSION}`);
   if (!whole) return;
