@@ -13,7 +13,7 @@ async function open(ends: Ends): Promise<SignalsUnderTest> {
   const path = join(folder, 'hub.sock');
   const hub = await openSignalHub({ path });
   const clients = [connectSignals({ path }), connectSignals({ path })] as const;
-  await Promise.all(clients.map((client) => client.isConnected || new Promise<void>((resolve) => client.onConnect(resolve))));
+  await Promise.all(clients.map((client) => new Promise<void>((resolve) => client.onConnect(resolve))));
   return {
     ...ends(hub, ...clients),
     async [Symbol.asyncDispose]() {

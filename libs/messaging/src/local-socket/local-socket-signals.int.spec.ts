@@ -8,7 +8,7 @@ import type { Signals } from '../signals.js';
 import { connectSignals, type SignalClient } from './signal-client.js';
 import { HUB_CLIENTS_MAX, openSignalHub } from './signal-hub.js';
 import { takeoverPath } from './socket-path.js';
-import { startSignalProcess } from './signal-process.js';
+import { startSignalProcess } from '../testing/signal-process.js';
 
 /** A folder for sockets; everything opened through it is closed in the end. */
 async function lab() {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ModelDefinition } from '@slipway/domain';
 import { renderPreview } from '../engine-command.js';
 import { buildEngineCommand } from './build-engine-command.js';
-import { commandOf, contextWith, HOSTILE_WORDS, modelFolder, refusalOf, revisionOf } from './engine-fixture.js';
+import { commandOf, contextWith, HOSTILE_WORDS, modelFolder, refusalOf, revisionOf } from '../testing/engine-fixture.js';
 
 const model = (modelPath: string): ModelDefinition => ({ name: 'm', modelPath, service: null, metadata: {} });
 

@@ -4,7 +4,7 @@ import type { EngineOutcome } from '../engine-command.js';
 import type { JsonObject, PreStartAction } from '@slipway/domain';
 import { buildEngineCommand, readinessOf } from './build-engine-command.js';
 import { fillIn } from './custom-engine.js';
-import { commandOf, contextWith, HOSTILE_WORDS, modelFolder, refusalOf, revisionOf } from './engine-fixture.js';
+import { commandOf, contextWith, HOSTILE_WORDS, modelFolder, refusalOf, revisionOf } from '../testing/engine-fixture.js';
 
 type Folder = Awaited<ReturnType<typeof modelFolder>>;
 

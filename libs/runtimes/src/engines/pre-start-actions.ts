@@ -47,13 +47,13 @@ async function writeOwnFile(args: JsonObject, runFolder: string): Promise<Engine
   const { filename, body, mode = '644' } = args;
   if (typeof body !== 'string') return launchFailed('body is not text');
   if (Buffer.byteLength(body) > PRE_START_FILE_MAX_BYTES) return launchFailed(`body is larger than ${PRE_START_FILE_MAX_BYTES} bytes`);
-  if (!/^(0o?)?[0-7]{3}$/.test(String(mode))) return launchFailed('mode is not three octal digits');
+  if (typeof mode !== 'string' || !/^(0o?)?[0-7]{3}$/.test(mode)) return launchFailed('mode is not the text of three octal digits');
   const path = await insidePath(filename, 'filename', runFolder);
   if ('type' in path) return path;
   const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
   await using file = await open(path.path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600);
   await file.writeFile(body);
-  await file.chmod(Number.parseInt(String(mode).slice(-3), 8));
+  await file.chmod(Number.parseInt(mode.slice(-3), 8));
   return null;
 }
 

@@ -1,6 +1,6 @@
 import type { ServiceConfig } from '@slipway/domain';
 import { renderPreview } from '../engine-command.js';
-import { commandOf, contextWith, HOSTILE_WORDS, modelFolder, refusalOf, revisionOf } from './engine-fixture.js';
+import { commandOf, contextWith, HOSTILE_WORDS, modelFolder, refusalOf, revisionOf } from '../testing/engine-fixture.js';
 import { vllmCommand, vllmEngine } from './vllm-engine.js';
 
 const tail = ['--served-model-name', 'tiny', 'default/tiny', '--host', '127.0.0.1', '--port', '20123'];

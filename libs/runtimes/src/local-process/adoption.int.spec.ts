@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { launched, requestFor, runningOf } from '../conformance/replica-runtime.conformance.js';
 import { waitFor } from '../conformance/wait-for.js';
 import type { ReplicaObservation } from '../replica-runtime.js';
-import { startLaunchingCaller } from './launching-caller.js';
-import { gone, isRunning, openLab, table, type Lab } from './runtime-lab.js';
-import { askEngine } from './scripted-engine.js';
+import { startLaunchingCaller } from '../testing/launching-caller.js';
+import { gone, isRunning, openLab, table, type Lab } from '../testing/runtime-lab.js';
+import { askEngine } from '../testing/scripted-engine.js';
 import { spawnSupervised } from './supervised-spawn.js';
 
 describe('a new runtime over the same directory', () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { replicaRuntimeConformance } from '../conformance/index.js';
 import { LocalProcessRuntime } from './local-process-runtime.js';
-import { askEngine, scriptedEngine } from './scripted-engine.js';
+import { askEngine, scriptedEngine } from '../testing/scripted-engine.js';
 
 for (const [name, procFolder] of [['local processes', '/proc'], ['local processes without /proc', '/nowhere']] as const) {
   replicaRuntimeConformance(name, async () => {

@@ -4,8 +4,8 @@ import { launched, requestFor, runningOf } from '../conformance/replica-runtime.
 import { waitFor } from '../conformance/wait-for.js';
 import type { LaunchOutcome } from '../replica-runtime.js';
 import { LocalProcessRuntime } from './local-process-runtime.js';
-import { exitOf, gone, isRunning, openLab, type Lab } from './runtime-lab.js';
-import { askEngine, scriptedEngine } from './scripted-engine.js';
+import { exitOf, gone, isRunning, openLab, type Lab } from '../testing/runtime-lab.js';
+import { askEngine, scriptedEngine } from '../testing/scripted-engine.js';
 
 describe('an engine that ends', () => {
   it('takes its children with it, also when it was killed', async () => {

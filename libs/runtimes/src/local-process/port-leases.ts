@@ -77,7 +77,7 @@ async function isFree(host: string, port: number): Promise<boolean> {
 async function readPorts(path: string): Promise<readonly number[]> {
   try {
     const ports: unknown = JSON.parse((await readFileIfAny(path)) ?? '[]');
-    return Array.isArray(ports) ? ports.filter(Number.isInteger) : [];
+    return Array.isArray(ports) ? ports.filter((port): port is number => Number.isInteger(port)) : [];
   } catch {
     return []; // torn by a crash of the machine, after which no proxy remembers a port either
   }

@@ -28,7 +28,7 @@ setInterval(() => {}, 1000);
 
 /** A process that opens a runtime and launches one replica, printing `launching` just before the start and `running` after it. To be killed. */
 export function startLaunchingCaller(dataDir: string, replicaId: string): ChildProcess {
-  const urls = ['local-process-runtime.ts', 'scripted-engine.ts'].map((name) => new URL(name, import.meta.url).href);
+  const urls = ['../local-process/local-process-runtime.ts', 'scripted-engine.ts'].map((name) => new URL(name, import.meta.url).href);
   const options = ['--experimental-transform-types', '--disable-warning=ExperimentalWarning', '--conditions=source', '--input-type=module'];
   return spawn(process.execPath, [...options, '--import', SOURCES, '-e', CALLER, '--', dataDir, replicaId, ...urls], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { VARIANT_PROFILES, type EnvironValue, type ModelDefinition, type RevisionSpec, type ServiceConfig, type VariantName } from '@slipway/domain';
 import type { EngineCommand, EngineOutcome } from '../engine-command.js';
-import type { EngineContext } from './engine-context.js';
+import type { EngineContext } from '../engines/engine-context.js';
 
 type Wishes = {
   readonly serviceConfig?: ServiceConfig;

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { exitedOnly } from '../conformance/replica-runtime.conformance.js';
 import { waitFor } from '../conformance/wait-for.js';
 import type { ReplicaObservation } from '../replica-runtime.js';
-import { LocalProcessRuntime, type LocalProcessRuntimeOptions } from './local-process-runtime.js';
-import { openProcessTable } from './process-table.js';
+import { LocalProcessRuntime, type LocalProcessRuntimeOptions } from '../local-process/local-process-runtime.js';
+import { openProcessTable } from '../local-process/process-table.js';
 import { scriptedEngine } from './scripted-engine.js';
 
 export type Lab = Awaited<ReturnType<typeof openLab>>;
