@@ -24,6 +24,8 @@ export type Upstream = {
 /** Name, value, name, value, …; names in lower case. */
 export type FlatHeaders = string[];
 
+export type HeadMemo = { kept: unknown };
+
 /** One request of one client, from the moment its head is complete. */
 export type Exchange = {
   readonly method: string;
@@ -31,6 +33,11 @@ export type Exchange = {
   readonly target: string;
   /** By lower-case name; lists joined as HTTP says. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /**
+   * A place to keep what was worked out from method, target and headers. Requests with the same head on one connection may
+   * share it; `content-length` is not part of what they share.
+   */
+  readonly memo: HeadMemo;
   /** The client is on this machine. */
   readonly isFromLoopback: boolean;
   /** Who hears of the rest. Before any of the calls below but `answer`. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Pool } from 'undici';
 import { AnswerRelay, type AnswerSink } from './answer-relay.js';
-import type { EngineLimits, Exchange, ExchangeListener, FlatHeaders, Upstream } from './forward-engine.js';
+import type { EngineLimits, Exchange, ExchangeListener, FlatHeaders, HeadMemo, Upstream } from './forward-engine.js';
 import { UndiciAttempt } from './undici-attempt.js';
 
 /** A refused request's body up to this length is read and thrown away, longer ones cost the client its connection. */
@@ -18,6 +18,7 @@ export class NodeExchange implements Exchange, AnswerSink {
   readonly method: string;
   readonly target: string;
   readonly headers: IncomingMessage['headers'];
+  readonly memo: HeadMemo = { kept: null };
   #listener: ExchangeListener | null = null;
   #relay: AnswerRelay | null = null;
   #onDrain: (() => void) | null = null;

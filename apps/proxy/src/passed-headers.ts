@@ -43,9 +43,9 @@ const ENDS_HERE_IN_ANSWER: ReadonlySet<string> = new Set([
 
 type IncomingHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** What a replica is sent: the client's headers but for those that end here, then the replica's own key and the request's id. */
-export function requestHeaders(incoming: IncomingHeaders, authorization: string, requestId: string): FlatHeaders {
-  const flat: FlatHeaders = ['authorization', authorization, 'x-request-id', requestId];
+/** What a replica is sent of the client's headers: all but those that end here. */
+export function requestHeaders(incoming: IncomingHeaders): FlatHeaders {
+  const flat: FlatHeaders = [];
   pass(incoming, ENDS_HERE_IN_REQUEST, flat);
   return flat;
 }

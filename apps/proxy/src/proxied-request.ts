@@ -4,8 +4,9 @@ import type { DataPlane, DeploymentTraffic } from './data-plane.js';
 import type { Exchange, ExchangeListener, FlatHeaders, ForwardOutcome, UpstreamFailure } from './forward-engine.js';
 import type { LiveReplica } from './live-replicas.js';
 import { openAiError, type OpenAiErrorName } from './openai-errors.js';
-import { answerHeaders, requestHeaders } from './passed-headers.js';
+import { answerHeaders } from './passed-headers.js';
 import type { RevisionMetrics } from './proxy-metrics.js';
+import type { ReadHead } from './request-head.js';
 import type { Waiter } from './waiting-room.js';
 
 /** What a refusal tells a client about when to come again. */
@@ -40,9 +41,8 @@ export class ProxiedRequest implements ExchangeListener {
   constructor(
     private readonly plane: DataPlane,
     private readonly exchange: Exchange,
+    private readonly head: ReadHead,
     private readonly requestId: string,
-    private readonly tokenHash: string | null,
-    private readonly host: string | null,
   ) {
     this.#metrics = plane.metrics.unrouted;
     exchange.attach(this);
@@ -51,7 +51,7 @@ export class ProxiedRequest implements ExchangeListener {
   /** Authentication and admission come before anything of the body is read. */
   begin(): void {
     const { plane } = this;
-    const caller = callerOf(plane.table, this.tokenHash, Date.now());
+    const caller = callerOf(plane.table, this.head.tokenHash, Date.now());
     if (caller.type === 'expired') return this.#refuse('expiredApiKey');
     if (caller.type === 'anonymous' && !plane.table.someRouteIsOpen) return this.#refuse('invalidApiKey');
     if (!mayAdmit(plane.load, plane.limits)) return this.#refuse('overloaded');
@@ -80,7 +80,7 @@ export class ProxiedRequest implements ExchangeListener {
     if (this.#done) return;
     const addressed = addressedModel(body);
     if ('problem' in addressed) return this.#refuse(addressed.problem, { modelLengthMax: String(MODEL_LENGTH_MAX) });
-    const hostIsKnown = this.host !== null && this.plane.table.byHost.has(this.host);
+    const hostIsKnown = this.head.host !== null && this.plane.table.byHost.has(this.head.host);
     if (addressed.model === null && !hostIsKnown) return this.#refuse('missingModel', { modelLengthMax: String(MODEL_LENGTH_MAX) });
     this.#body = body;
     this.#model = addressed.model;
@@ -90,12 +90,12 @@ export class ProxiedRequest implements ExchangeListener {
   /** By the table as it is now, whatever it was before: nothing is kept from an earlier try but who failed it. */
   #serve(): void {
     const { plane } = this;
-    const caller = callerOf(plane.table, this.tokenHash, Date.now());
-    const route = findRoute(plane.table, this.host, this.#model);
+    const caller = callerOf(plane.table, this.head.tokenHash, Date.now());
+    const route = findRoute(plane.table, this.head.host, this.#model);
     if (route === null || !mayUse(caller, route)) {
       if (caller.type === 'expired') return this.#refuse('expiredApiKey');
       if (caller.type === 'anonymous') return this.#refuse('invalidApiKey');
-      return this.#refuse('modelNotFound', { model: this.#model ?? this.host ?? '' });
+      return this.#refuse('modelNotFound', { model: this.#model ?? this.head.host ?? '' });
     }
     const nowMs = performance.now();
     this.#route = route;
@@ -111,7 +111,8 @@ export class ProxiedRequest implements ExchangeListener {
     this.#live = live;
     this.#revisionId = live.revisionId;
     this.#attempts += 1;
-    this.exchange.forward(live.upstream, requestHeaders(this.exchange.headers, live.authorization, this.requestId), this.#body);
+    const headers = ['authorization', live.authorization, 'x-request-id', this.requestId, ...this.head.passed];
+    this.exchange.forward(live.upstream, headers, this.#body);
   }
 
   #choose(route: Route, nowMs: number): LiveReplica | null {

@@ -1,12 +1,12 @@
-import { bearerTokenHash } from './bearer-token.js';
 import type { DataPlane } from './data-plane.js';
 import type { EngineHooks, Exchange, FlatHeaders, HeadRefusal } from './forward-engine.js';
 import { modelList, shownModel, type ModelAnswer } from './model-list.js';
 import { openAiError, type OpenAiErrorName } from './openai-errors.js';
-import { operationOf, pathOf } from './openai-routes.js';
+import { pathOf } from './openai-routes.js';
 import { PROMETHEUS_CONTENT_TYPE, prometheusText } from './prometheus-text.js';
 import { ProxiedRequest } from './proxied-request.js';
-import { requestIdFor } from './request-id.js';
+import { readHead, type ReadHead } from './request-head.js';
+import { newRequestId } from './request-id.js';
 
 export type RequestHandlerOptions = {
   readonly plane: DataPlane;
@@ -21,23 +21,19 @@ export function createRequestHandler(options: RequestHandlerOptions): EngineHook
   const { plane } = options;
   return {
     onExchange(exchange) {
-      const requestId = requestIdFor(exchange.headers['x-request-id']);
-      const operation = operationOf(exchange.method, exchange.target);
+      const head = readHead(exchange);
+      const requestId = head.requestId ?? newRequestId();
+      const { operation } = head;
       if (operation.type === 'infer') {
-        const tokenHash = bearerTokenHash(text(exchange.headers['authorization']));
-        new ProxiedRequest(plane, exchange, requestId, tokenHash, hostOf(exchange)).begin();
+        new ProxiedRequest(plane, exchange, head, requestId).begin();
         return;
       }
       const fill = { method: exchange.method, path: pathOf(exchange.target) };
       switch (operation.type) {
-        case 'listModels': {
-          const tokenHash = bearerTokenHash(text(exchange.headers['authorization']));
-          return answerModels(exchange, requestId, modelList(plane.table, tokenHash, hostOf(exchange), Date.now()));
-        }
-        case 'showModel': {
-          const tokenHash = bearerTokenHash(text(exchange.headers['authorization']));
-          return answerModels(exchange, requestId, shownModel(plane.table, tokenHash, operation.model, Date.now()), operation.model);
-        }
+        case 'listModels':
+          return answerModels(exchange, requestId, modelList(plane.table, head.tokenHash, head.host, Date.now()));
+        case 'showModel':
+          return answerModels(exchange, requestId, shownModel(plane.table, head.tokenHash, operation.model, Date.now()), operation.model);
         case 'liveness':
           return answerJson(exchange, requestId, 200, '{"status":"alive"}');
         case 'readiness':
@@ -45,7 +41,7 @@ export function createRequestHandler(options: RequestHandlerOptions): EngineHook
             ? answerJson(exchange, requestId, 200, `{"status":"ready","position":${plane.table.position}}`)
             : answerJson(exchange, requestId, 503, '{"status":"not ready"}');
         case 'metrics':
-          return answerMetrics(exchange, requestId, options);
+          return answerMetrics(exchange, requestId, head, options);
         case 'notAllowed':
           return refuse(exchange, requestId, 'methodNotAllowed', fill, ['allow', operation.allow]);
         case 'unknown':
@@ -56,7 +52,7 @@ export function createRequestHandler(options: RequestHandlerOptions): EngineHook
     refusal(reason) {
       plane.metrics.refusedHeads += 1;
       const { status, body } = openAiError(REFUSALS[reason]);
-      return { status, headers: ['x-request-id', requestIdFor(undefined), 'content-type', 'application/json'], body };
+      return { status, headers: ['x-request-id', newRequestId(), 'content-type', 'application/json'], body };
     },
   };
 }
@@ -73,11 +69,8 @@ function answerModels(exchange: Exchange, requestId: string, answer: ModelAnswer
   refuse(exchange, requestId, answer.refused, { model }, extra);
 }
 
-function answerMetrics(exchange: Exchange, requestId: string, { plane, operatorTokenHash }: RequestHandlerOptions): void {
-  const isAllowed =
-    operatorTokenHash === null
-      ? isLocalProgram(exchange)
-      : bearerTokenHash(text(exchange.headers['authorization'])) === operatorTokenHash;
+function answerMetrics(exchange: Exchange, requestId: string, head: ReadHead, { plane, operatorTokenHash }: RequestHandlerOptions): void {
+  const isAllowed = operatorTokenHash === null ? isLocalProgram(exchange, head) : head.tokenHash === operatorTokenHash;
   if (!isAllowed) return refuse(exchange, requestId, 'metricsNotAllowed');
   const { position } = plane.table;
   const body = prometheusText(plane.metrics, { ...plane.load, position, waiting: plane.waitingRoom.size });
@@ -88,13 +81,12 @@ function answerMetrics(exchange: Exchange, requestId: string, { plane, operatorT
  * From this machine, not through a proxy on it, and by an address: a page in a browser here that has its own host name
  * resolve to this address is not let in.
  */
-function isLocalProgram(exchange: Exchange): boolean {
-  const { headers } = exchange;
-  if (!exchange.isFromLoopback || headers['forwarded'] !== undefined || headers['x-forwarded-for'] !== undefined) return false;
-  return LOCAL_HOST.test(text(headers['host']) ?? '');
+function isLocalProgram({ headers, isFromLoopback }: Exchange, { host }: ReadHead): boolean {
+  if (!isFromLoopback || headers['forwarded'] !== undefined || headers['x-forwarded-for'] !== undefined) return false;
+  return LOCAL_HOST.test(host ?? '');
 }
 
-const LOCAL_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i;
+const LOCAL_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 function refuse(
   exchange: Exchange,
@@ -110,13 +102,3 @@ function refuse(
 function answerJson(exchange: Exchange, requestId: string, status: number, body: string, extra: FlatHeaders = []): void {
   exchange.answer(status, ['x-request-id', requestId, 'content-type', 'application/json', ...extra], body);
 }
-
-/** The host name a request is addressed to, in lower case and without its port. */
-function hostOf({ headers }: Exchange): string | null {
-  const host = text(headers['host']);
-  if (host === undefined) return null;
-  const colon = host.lastIndexOf(':');
-  return (colon > host.lastIndexOf(']') ? host.slice(0, colon) : host).toLowerCase();
-}
-
-const text = (value: string | readonly string[] | undefined): string | undefined => (typeof value === 'string' ? value : undefined);

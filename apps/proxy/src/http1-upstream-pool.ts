@@ -1,0 +1,82 @@
+import type { AnswerRelay } from './answer-relay.js';
+import type { EngineLimits, FlatHeaders, Upstream } from './forward-engine.js';
+import type { Deadlines } from './http1-engine-state.js';
+import { UpstreamConnection } from './http1-upstream-connection.js';
+
+/** One request to be sent, and who hears of its answer. */
+export type UpstreamRequest = {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: FlatHeaders;
+  readonly body: Buffer;
+  readonly relay: AnswerRelay;
+};
+
+/** The connections to one address: each carries one request at a time, idle ones wait for the next. */
+export class UpstreamPool implements Upstream {
+  readonly #idle: UpstreamConnection[] = [];
+  readonly #all = new Set<UpstreamConnection>();
+  readonly #waiting: UpstreamRequest[] = [];
+  #released = false;
+
+  constructor(
+    readonly host: string,
+    readonly port: number,
+    readonly limits: EngineLimits,
+    readonly deadlines: Deadlines,
+    private readonly onReleased: (pool: UpstreamPool) => void,
+  ) {}
+
+  send(request: UpstreamRequest): void {
+    const idle = this.#idle.pop();
+    if (idle !== undefined) idle.send(request);
+    else if (this.#all.size < this.limits.upstreamConnectionsPerReplicaMax) this.#connect().send(request);
+    else this.#waiting.push(request);
+  }
+
+  release(): void {
+    this.#released = true;
+    for (const connection of this.#idle.splice(0)) connection.close();
+    this.#lookReleased();
+  }
+
+  destroy(): void {
+    this.#released = true;
+    for (const connection of this.#all) connection.close();
+  }
+
+  /** A connection has done its request and can take another. */
+  onIdle(connection: UpstreamConnection): void {
+    const next = this.#takeWaiting();
+    if (next !== null) connection.send(next);
+    else if (this.#released) connection.close();
+    else this.#idle.push(connection);
+  }
+
+  onClosed(connection: UpstreamConnection): void {
+    this.#all.delete(connection);
+    const index = this.#idle.indexOf(connection);
+    if (index !== -1) this.#idle.splice(index, 1);
+    const next = this.#takeWaiting();
+    if (next !== null) this.#connect().send(next);
+    else this.#lookReleased();
+  }
+
+  #connect(): UpstreamConnection {
+    const connection = new UpstreamConnection(this);
+    this.#all.add(connection);
+    return connection;
+  }
+
+  #takeWaiting(): UpstreamRequest | null {
+    for (;;) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return null;
+      if (!next.relay.isOver) return next;
+    }
+  }
+
+  #lookReleased(): void {
+    if (this.#released && this.#all.size === 0) this.onReleased(this);
+  }
+}
