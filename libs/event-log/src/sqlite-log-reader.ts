@@ -82,8 +82,8 @@ export class SqliteLogReader implements port.EventLogReader {
     // One index seek per stream, however many events it has.
     for (let comparison = '>=', from = prefix; ; comparison = '>') {
       const [row] = this.#rows(`SELECT stream_id FROM events WHERE stream_id ${comparison} ? ORDER BY stream_id, revision LIMIT 1`, [from]);
-      const streamId = String(row?.[0] ?? '');
-      if (row === undefined || !streamId.startsWith(prefix)) return;
+      const streamId = row?.[0];
+      if (typeof streamId !== 'string' || !streamId.startsWith(prefix)) return;
       yield { streamId, revision: this.lastRevision(streamId) };
       from = streamId;
     }
