@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { Script } from 'node:vm';
 import { WebSocket } from 'ws';
 import { harbour } from './fixtures/fleet.fixture.js';
 import { startFleet, TOKEN, type Fleet } from './fixtures/running-gateway.fixture.js';
@@ -198,6 +199,7 @@ describe('the door of the gateway', () => {
       const [, script = ''] = /<script>(.*?)<\/script>/s.exec(html) ?? [];
       expect(policy).toContain(`script-src 'sha256-${createHash('sha256').update(script).digest('base64')}'`);
       expect(policy).toContain("default-src 'none'");
+      expect(() => new Script(script)).not.toThrow();
       expect(html).not.toMatch(/https?:\/\/(?!127\.0\.0\.1|localhost)/);
       expect(html).not.toContain(TOKEN);
       expect(html).not.toMatch(/ on\w+=| style=/);

@@ -1,9 +1,7 @@
 export { graphQLContext, parseTraceparent, REQUEST_KEY_CHARS_MAX, requestContext, type GraphQLContext, type HeaderReader, type RequestContext } from './request/request-context.js';
 export { fromInternalHeaders, INTERNAL_TOKEN_HEADER, sameToken, toInternalHeaders } from './request/internal-headers.js';
-export { subgraphModule } from './graphql/subgraph.module.js';
-export { type SubgraphOptions } from './graphql/subgraph-driver.js';
 export { localSchemas } from './graphql/local-schemas.js';
-export { openSubgraph, type FieldResolver, type Resolvers, type SubgraphDefinition } from './graphql/open-subgraph.js';
+export { openSubgraph, type FieldResolver, type HttpApplication, type Resolvers, type SubgraphDefinition } from './graphql/open-subgraph.js';
 export { DateTime } from './graphql/date-time.scalar.js';
 export { Json, JSON_STRING_BYTES_MAX, JSONString } from './graphql/json.scalar.js';
 export { JSON_DEPTH_MAX, jsonDepth } from './graphql/json-depth.js';

@@ -28,7 +28,8 @@ export type SubgraphDefinition = {
 };
 
 type NodeHandler = (request: IncomingMessage, response: ServerResponse) => unknown;
-type HttpApplication = { use(path: string, handler: NodeHandler): void };
+/** The part of an HTTP application (express) that a subgraph needs. */
+export type HttpApplication = { use(path: string, handler: NodeHandler): void };
 
 const SCALARS: readonly GraphQLScalarType[] = [DateTime, JSONString, Json, IntOrPercent];
 const PATH = '/graphql';
@@ -36,12 +37,14 @@ const PATH = '/graphql';
 /**
  * Opens a federated subgraph, schema first: where the in-process gateway finds it, and behind HTTP when its service
  * listens. Closing takes it out of the graph again.
+ * @throws Error when the SDL is not valid, or a resolver has no field in it.
  */
 export function openSubgraph(definition: SubgraphDefinition, http?: HttpApplication): { readonly schema: GraphQLSchema; close(): void } {
   const { subgraph, typeDefs, resolvers } = definition;
   const declared = SCALARS.filter((scalar) => new RegExp(`^\\s*scalar ${scalar.name}\\b`, 'm').test(typeDefs));
   const scalars = Object.fromEntries(declared.map((scalar) => [scalar.name, scalar]));
   const schema = buildSubgraphSchema([{ typeDefs: parse(typeDefs), resolvers: { ...resolvers, ...scalars } as never }]);
+  checkResolvers(schema, definition);
   giveMutationsCommandIds(schema);
   localSchemas.set(subgraph, schema);
   if (http !== undefined) answerHttp(http, schema, definition);
@@ -51,6 +54,17 @@ export function openSubgraph(definition: SubgraphDefinition, http?: HttpApplicat
       if (localSchemas.get(subgraph) === schema) localSchemas.delete(subgraph);
     },
   };
+}
+
+/** A misspelt resolver would otherwise never run, and its field read a property that is not there. */
+function checkResolvers(schema: GraphQLSchema, { resolvers, subgraph }: SubgraphDefinition): void {
+  for (const [typeName, fields] of Object.entries(resolvers)) {
+    const type = schema.getType(typeName);
+    if (type === undefined) throw new Error(`subgraph ${subgraph} has resolvers for ${typeName}, which is not in its schema`);
+    const known = 'getFields' in type ? type.getFields() : {};
+    const stray = Object.keys(fields).find((field) => !field.startsWith('__') && !Object.hasOwn(known, field));
+    if (stray !== undefined) throw new Error(`subgraph ${subgraph} has a resolver for ${typeName}.${stray}, which is not in its schema`);
+  }
 }
 
 /** The HTTP side is made at the first request: the embedded shape never sends one, and it costs start time and memory. */

@@ -1,79 +1,80 @@
-import { Module } from '@nestjs/common';
-import { Args, Context, Directive, Field, ID, InputType, Int, Mutation, ObjectType, Parent, Query, ResolveField, ResolveReference, Resolver, Subscription } from '@nestjs/graphql';
+import { Inject, Module, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
 import { invalidInput, SlipwayError } from '@slipway/contracts';
 import { execute, parse, subscribe, type ExecutionResult } from 'graphql';
 import { startService, type RunningService } from '../lifecycle/start-service.js';
 import { createLogger } from '../logging/logger.js';
 import { toInternalHeaders } from '../request/internal-headers.js';
-import { graphQLContext, requestContext, type GraphQLContext } from '../request/request-context.js';
-import { DateTime } from './date-time.scalar.js';
-import { IntOrPercent } from './int-or-percent.scalar.js';
-import { JSONString } from './json.scalar.js';
+import { graphQLContext, requestContext } from '../request/request-context.js';
 import { liveIterator } from './live-iterator.js';
 import { localSchemas } from './local-schemas.js';
+import { openSubgraph, type HttpApplication, type Resolvers } from './open-subgraph.js';
 import { presentedResult } from './presented-result.js';
-import { subgraphModule } from './subgraph.module.js';
 
 const INTERNAL_TOKEN = 'internal-token-of-this-test';
 const lines: string[] = [];
 const logger = createLogger('test', { destination: { write: (line) => void lines.push(line) } });
 let watchers = 0;
 
-@ObjectType('Ship', { registerIn: () => ShipsModule })
-@Directive('@key(fields: "id")')
-class Ship {
-  @Field(() => ID) id!: string;
-  @Field(() => DateTime) launchedAt!: Date;
+type Ship = { readonly id: string; readonly launchedAt: Date };
+type LaunchInput = { readonly environ?: string; readonly surge?: number | string; readonly at?: Date; readonly count?: number };
+
+const typeDefs = `
+  extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
+  scalar DateTime
+  scalar JSONString
+  scalar IntOrPercent
+  type Query { ship(id: ID!, asOf: DateTime): Ship }
+  type Mutation { launch(input: LaunchInput!): String! }
+  type Subscription { shipSailed: Ship! }
+  type Ship @key(fields: "id") { id: ID! launchedAt: DateTime! captain: String }
+  input LaunchInput { environ: JSONString surge: IntOrPercent at: DateTime count: Int }
+`;
+
+const resolvers: Resolvers = {
+  Query: {
+    ship: (_: unknown, { id, asOf }: { id: string; asOf?: Date }): Ship => {
+      if (id === 'lost') throw new SlipwayError('DEPLOYMENT_NOT_FOUND', { deploymentId: id });
+      if (id === 'bad') throw invalidInput([{ field: 'id', problem: 'is bad' }]);
+      if (id === 'bug') throw new Error('password is hunter2');
+      return { id, launchedAt: asOf ?? new Date(0) };
+    },
+  },
+  Mutation: {
+    launch: (_: unknown, { input }: { input: LaunchInput }, { request }) => JSON.stringify({ commandId: request.commandId, actor: request.actor, ...input }),
+  },
+  Subscription: {
+    shipSailed: {
+      subscribe: () =>
+        liveIterator<Ship>((push) => {
+          watchers += 1;
+          push({ id: 'first', launchedAt: new Date(0) });
+          return () => void (watchers -= 1);
+        }),
+      resolve: (ship: Ship) => ship,
+    },
+  },
+  Ship: {
+    __resolveReference: ({ id }: { id: string }): Ship => ({ id, launchedAt: new Date(0) }),
+    captain: ({ id }: Ship) => `captain of ${id}`,
+  },
+};
+
+@Module({})
+class ShipsModule implements OnModuleInit, OnModuleDestroy {
+  #subgraph: { close(): void } | null = null;
+
+  constructor(@Inject(HttpAdapterHost) private readonly host: HttpAdapterHost) {}
+
+  onModuleInit(): void {
+    const http = this.host.httpAdapter.getInstance<HttpApplication>();
+    this.#subgraph = openSubgraph({ subgraph: 'ships', typeDefs, resolvers, internalToken: () => INTERNAL_TOKEN, logger }, http);
+  }
+
+  onModuleDestroy(): void {
+    this.#subgraph?.close();
+  }
 }
-
-@InputType('LaunchInput', { registerIn: () => ShipsModule })
-class LaunchInput {
-  @Field(() => JSONString, { nullable: true }) environ?: string;
-  @Field(() => IntOrPercent, { nullable: true }) surge?: number | string;
-  @Field(() => DateTime, { nullable: true }) at?: Date;
-  @Field(() => Int, { nullable: true }) count?: number;
-}
-
-@Resolver(() => Ship)
-class ShipResolver {
-  @Query(() => Ship, { nullable: true })
-  ship(@Args('id', { type: () => ID }) id: string, @Args('asOf', { type: () => DateTime, nullable: true }) asOf?: Date): Ship {
-    if (id === 'lost') throw new SlipwayError('DEPLOYMENT_NOT_FOUND', { deploymentId: id });
-    if (id === 'bad') throw invalidInput([{ field: 'id', problem: 'is bad' }]);
-    if (id === 'bug') throw new Error('password is hunter2');
-    return { id, launchedAt: asOf ?? new Date(0) };
-  }
-
-  @Mutation(() => String)
-  launch(@Args('input') input: LaunchInput, @Context() context: GraphQLContext): string {
-    return JSON.stringify({ commandId: context.request.commandId, actor: context.request.actor, ...input });
-  }
-
-  @Subscription(() => Ship)
-  shipSailed(): AsyncIterableIterator<{ shipSailed: Ship }> {
-    return liveIterator((push) => {
-      watchers += 1;
-      push({ shipSailed: { id: 'first', launchedAt: new Date(0) } });
-      return () => void (watchers -= 1);
-    });
-  }
-
-  @ResolveField(() => String, { nullable: true })
-  captain(@Parent() ship: Ship): string {
-    return `captain of ${ship.id}`;
-  }
-
-  @ResolveReference()
-  resolveReference(reference: { id: string }): Ship {
-    return { id: reference.id, launchedAt: new Date(0) };
-  }
-}
-
-@Module({
-  imports: [subgraphModule({ subgraph: 'ships', module: () => ShipsModule, internalToken: () => INTERNAL_TOKEN, logger })],
-  providers: [ShipResolver],
-})
-class ShipsModule {}
 
 describe('a subgraph', () => {
   let service: RunningService;
@@ -147,6 +148,11 @@ describe('a subgraph', () => {
       const { errors } = await ask(query, variables);
       expect(errors?.[0]?.extensions).toMatchObject({ code: 'INVALID_INPUT', problems: [{ field, problem: expect.stringContaining(problem) as string }] });
     });
+  });
+
+  it('refuses to open with a resolver that has no field', () => {
+    const misspelt = { ...resolvers, Query: { shipp: () => null } };
+    expect(() => openSubgraph({ subgraph: 'ships', typeDefs, resolvers: misspelt })).toThrow('Query.shipp');
   });
 
   it('believes nobody over HTTP without the internal token', async () => {
