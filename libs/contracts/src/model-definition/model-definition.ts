@@ -16,7 +16,7 @@ const seconds = z.number().min(0).max(DURATION_SECONDS_MAX);
 const interval = seconds.min(CHECK_INTERVAL_SECONDS_MIN);
 const json: z.ZodType<Json> = z.json();
 const jsonObject: z.ZodType<JsonObject> = z.record(z.string(), json);
-const word = z.string().min(1).regex(/^[^\0]*$/);
+const word = z.string().min(1).regex(/^[^\0]*$/, 'contains a NUL character');
 const command = z.union([z.string(), z.array(word).min(1).max(COMMAND_WORDS_MAX)], 'must be a command line or a list of words');
 /** `metadata:` with nothing behind it is null in YAML, and means that there is none. */
 const orNone = <T extends z.ZodType>(schema: T) => schema.nullish().transform((given) => given ?? undefined);
