@@ -1,6 +1,6 @@
 import { invalidInput } from '@slipway/contracts';
 import { JSON_DEPTH_MAX, presentedResult, requestContext, toGraphQLError, type Logger } from '@slipway/service';
-import type { ExecutionArgs, GraphQLError } from 'graphql';
+import type { DocumentNode, ExecutionArgs, GraphQLError, GraphQLSchema } from 'graphql';
 import { CloseCode, type Context, type SubscribePayload } from 'graphql-ws';
 import { useServer, type Extra } from 'graphql-ws/use/ws';
 import { randomUUID } from 'node:crypto';
@@ -31,6 +31,15 @@ export type WebSocketDoor = {
 const DRAIN_CHECK_INTERVAL_MS = 10;
 
 type Connection = Context<Record<string, unknown> | undefined, Extra & { actor?: string }>;
+/** What the graph's runtime makes of one request; its own types say `any`. */
+type Enveloped = {
+  readonly schema: GraphQLSchema;
+  parse(query: string): DocumentNode;
+  validate(schema: GraphQLSchema, document: DocumentNode): readonly GraphQLError[];
+  contextFactory(): unknown;
+  execute(args: ExecutionArgs): unknown;
+  subscribe(args: ExecutionArgs): unknown;
+};
 type Operation = ExecutionArgs & { readonly run: (args: ExecutionArgs) => unknown; readonly requestId: string };
 
 /** GraphQL over WebSocket (graphql-transport-ws). Clients sign in by `connectionParams.authorization` or the header. */
@@ -110,19 +119,19 @@ async function prepared(
       throw invalidInput([{ field: 'variables', problem: `nests deeper than ${JSON_DEPTH_MAX} levels` }]);
     }
     await graph.schema();
-    const enveloped = graph.runtime.getEnveloped({ ...context, params, headers: {} } as never);
-    const document = enveloped.parse(params.query) as ExecutionArgs['document'];
-    const errors = enveloped.validate(enveloped.schema, document) as readonly GraphQLError[];
+    const enveloped: Enveloped = graph.runtime.getEnveloped({ ...context, params, headers: {} } as never);
+    const document = enveloped.parse(params.query);
+    const errors = enveloped.validate(enveloped.schema, document);
     if (errors.length > 0) return errors.map((error) => toGraphQLError(error, requestId, logger));
     return {
       schema: enveloped.schema,
       document,
       variableValues: params.variables ?? {},
       operationName: params.operationName,
-      contextValue: (await enveloped.contextFactory()) as unknown,
+      contextValue: await enveloped.contextFactory(),
       requestId,
       // Either of the two reaches the same executor, which looks at the operation itself.
-      run: (args) => (isSubscription(args) ? enveloped.subscribe(args) : enveloped.execute(args)) as unknown,
+      run: (args) => (isSubscription(args) ? enveloped.subscribe(args) : enveloped.execute(args)),
     };
   } catch (error) {
     return [toGraphQLError(error, requestId, logger)];

@@ -17,7 +17,7 @@ export function subgraphTransport(sources: readonly SubgraphSource[], logger: Lo
       if (source === undefined) throw new Error(`unknown subgraph ${options.subgraphName}`);
       if (source.schema !== null) return localExecutor(source.schema, logger);
       const { default: http } = await import('@graphql-mesh/transport-http');
-      return remoteExecutor(source.name, await http.getSubgraphExecutor(options as never), logger);
+      return remoteExecutor(source.name, http.getSubgraphExecutor(options as never), logger);
     },
   };
 }

@@ -1,8 +1,11 @@
 import type { GatewayPlugin } from '@graphql-hive/gateway-runtime';
 import { SlipwayError } from '@slipway/contracts';
-import type { DocumentNode, Source } from 'graphql';
+import type { DocumentNode, GraphQLSchema, ParseOptions, Source } from 'graphql';
 import type { QueryLimits } from '../config.js';
 import { exceededLimit } from './measure-query.js';
+
+/** graphql-js's; the runtime's own types say `any`. */
+type Parse = (source: string | Source, options?: ParseOptions) => DocumentNode;
 
 /**
  * Refuses documents over a limit: tokens while they are parsed, the rest before they are validated. It throws rather
@@ -11,13 +14,14 @@ import { exceededLimit } from './measure-query.js';
 export function queryLimitsPlugin(limits: QueryLimits): GatewayPlugin {
   return {
     onParse({ parseFn, setParseFn }) {
-      setParseFn((source, options) =>
-        parseWithin(limits, source, () => parseFn(source, { ...options, maxTokens: limits.tokensMax }) as DocumentNode),
-      );
+      const parse = parseFn as Parse;
+      setParseFn(((source, options) =>
+        parseWithin(limits, source, () => parse(source, { ...options, maxTokens: limits.tokensMax }))) satisfies Parse);
     },
     onValidate({ params, context }) {
+      const { documentAST, schema } = params as { documentAST: DocumentNode; schema: GraphQLSchema };
       const variables = (context as { params?: { variables?: Record<string, unknown> } }).params?.variables ?? {};
-      const exceeded = exceededLimit(params.documentAST, params.schema, variables, limits);
+      const exceeded = exceededLimit(documentAST, schema, variables, limits);
       if (exceeded !== null) throw tooComplex(exceeded.limit, exceeded.max);
     },
   };
