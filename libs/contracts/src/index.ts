@@ -16,3 +16,16 @@ export { splitStream, streams, type StreamCategory } from './events/streams.js';
 export { revisionSpec } from './events/revision-events.contract.js';
 export { errorCatalogue, invalidInput, isSlipwayError, SlipwayError, type ErrorCode, type FieldProblem } from './errors/error-catalogue.js';
 export { MODEL_DEFINITION_BYTES_MAX, parseModelDefinition } from './model-definition/model-definition.js';
+export {
+  chatCompletion,
+  chatCompletionChunk,
+  chatCompletionRequest,
+  type ChatCompletion,
+  type ChatCompletionChunk,
+  type ChatCompletionRequest,
+} from './openai/chat-completion.js';
+export { completion, completionChunk, completionRequest, type Completion, type CompletionChunk, type CompletionRequest } from './openai/completion.js';
+export { base64EmbeddingList, embeddingList, embeddingRequest, type EmbeddingList, type EmbeddingRequest } from './openai/embedding.js';
+export { openAiErrorBody, type OpenAiErrorBody } from './openai/error-body.js';
+export { tokenUsage, type TokenUsage } from './openai/generation-fields.js';
+export { modelList, openAiModel, type ModelList, type OpenAiModel } from './openai/model.js';
