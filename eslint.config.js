@@ -63,7 +63,7 @@ export default tseslint.config(
     languageOptions: {
       sourceType: 'module',
       globals: Object.fromEntries(
-        ['process', 'console', 'URL', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate', 'Buffer', 'describe', 'it', 'expect', 'afterEach', 'beforeEach', 'afterAll', 'beforeAll'].map(
+        ['process', 'AbortController', 'console', 'URL', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate', 'Buffer', 'describe', 'it', 'expect', 'afterEach', 'beforeEach', 'afterAll', 'beforeAll'].map(
           (name) => [name, 'readonly'],
         ),
       ),

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { runChild } from './run-child.mjs';
@@ -7,6 +7,9 @@ import { pinnedEnvironment } from './workspace.mjs';
 
 /** What one worker with the whole stack loaded may need. */
 const WORKER_MEMORY_BYTES = 1.5 * 1024 ** 3;
+const END_TO_END_TIMEOUT_MS = 300_000;
+/** Jest waits for whatever a test left running; by then all results are written. */
+const LEFT_RUNNING_MS = 30_000;
 const NODE_OPTIONS = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
 
 const workers = () => Math.max(1, Math.min(Math.max(2, availableParallelism() - 1), Math.floor(totalmem() / WORKER_MEMORY_BYTES)));
@@ -14,7 +17,10 @@ const workers = () => Math.max(1, Math.min(Math.max(2, availableParallelism() - 
 /** Tests of the whole system use every core themselves, so they come afterwards and one at a time. */
 export const JEST_RUNS = [
   { name: 'unit and integration tests', options: () => [`--maxWorkers=${workers()}`] },
-  { name: 'end-to-end tests', options: () => ['--runInBand', '--testMatch=**/src/**/*.e2e.spec.ts', '--testPathIgnorePatterns=/node_modules/'] },
+  {
+    name: 'end-to-end tests',
+    options: () => ['--runInBand', '--testMatch=**/src/**/*.e2e.spec.ts', '--testPathIgnorePatterns=/node_modules/', `--testTimeout=${END_TO_END_TIMEOUT_MS}`],
+  },
 ];
 
 /** Runs the tests of every project once; `narrowing` is passed on to Jest. Answers `{ code, stoppedBy, counts }`. */
@@ -22,8 +28,28 @@ export async function runJest(root, node, resultDirectory, { name, options }, na
   const resultFile = join(resultDirectory, `${name.replaceAll(' ', '-')}.json`);
   rmSync(resultFile, { force: true });
   const jest = [join(root, 'node_modules/jest/bin/jest.js'), '--passWithNoTests', '--json', `--outputFile=${resultFile}`];
-  const ended = await runChild(node, [...NODE_OPTIONS, ...jest, ...options(), ...narrowing], { cwd: root, env: pinnedEnvironment(process.env) });
-  return { ...ended, counts: countRun(name, readResult(resultFile)) };
+  const stop = new AbortController();
+  const watch = stopWhenLeftRunning(resultFile, stop);
+  try {
+    const spawnOptions = { cwd: root, env: pinnedEnvironment(process.env), signal: stop.signal, killSignal: 'SIGKILL' };
+    const ended = await runChild(node, [...NODE_OPTIONS, ...jest, ...options(), ...narrowing], spawnOptions);
+    return { ...ended, counts: countRun(name, readResult(resultFile)) };
+  } catch (error) {
+    if (error.name !== 'AbortError') throw error;
+    process.stdout.write(`✘ A test of the ${name} left something running, which kept them from ending.\n`);
+    return { code: 1, counts: countRun(name, readResult(resultFile)) };
+  } finally {
+    clearInterval(watch);
+  }
+}
+
+function stopWhenLeftRunning(resultFile, stop) {
+  let writtenAt;
+  return setInterval(() => {
+    if (!existsSync(resultFile)) return;
+    writtenAt ??= Date.now();
+    if (Date.now() - writtenAt > LEFT_RUNNING_MS) stop.abort();
+  }, 1_000);
 }
 
 function readResult(file) {
