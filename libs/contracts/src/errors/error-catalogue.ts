@@ -66,5 +66,10 @@ export function invalidInput(problems: readonly FieldProblem[]): SlipwayError {
 }
 
 function fill(template: string, fields: Readonly<Record<string, unknown>>): string {
-  return template.replace(/\{(\w+)\}/g, (_whole, name: string) => String(fields[name] ?? ''));
+  return template.replace(/\{(\w+)\}/g, (_whole, name: string) => inWords(fields[name]));
+}
+
+function inWords(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

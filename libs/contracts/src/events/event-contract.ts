@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 
 type DataOf<E extends { type: string }, T> = E extends { type: T } ? Omit<E, 'type'> : never;
 

@@ -3,8 +3,8 @@ import type { CompletionCreateParams } from 'openai/resources/completions';
 import type { ErrorObject } from 'openai/resources/shared';
 import type { z } from 'zod';
 import { chatCompletion, chatCompletionChunk, chatCompletionRequest } from './chat-completion.js';
-import { completion, completionChunk, completionRequest } from './completion.js';
-import { embeddingList, embeddingRequest } from './embedding.js';
+import { completionChunk, completionRequest, type completion } from './completion.js';
+import { embeddingRequest, type embeddingList } from './embedding.js';
 import { openAiErrorBody } from './error-body.js';
 import { openAiModel } from './model.js';
 
