@@ -7,5 +7,6 @@ import { SetupError } from '../workspace.mjs';
 export const run = ([script, ...options]) =>
   command(async () => {
     if (script === undefined) throw new SetupError('Name the compiled script to run, for instance tools/replay/dist/main.js.');
-    return runScript(await prepareToRun(), script, options);
+    // What a tool prints may be read by another program.
+    return runScript(await prepareToRun(process.stderr), script, options);
   });
