@@ -79,7 +79,8 @@ const environment = z.object({
  * @throws Error with one line that names the variable and what it must be.
  */
 export function gatewayConfig(variables: Readonly<Record<string, string | undefined>> = process.env): GatewayConfig {
-  const parsed = environment.safeParse(variables);
+  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
+  const parsed = environment.safeParse(given);
   if (!parsed.success) {
     throw new Error(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
   }

@@ -1,6 +1,10 @@
-import type { ExecutionResult } from 'graphql';
+import { createLogger } from '@slipway/service';
+import { buildSchema, type ExecutionResult } from 'graphql';
+import { gatewayConfig } from './config.js';
 import { harbour } from './fixtures/fleet.fixture.js';
 import { shapes, startFleet, type Fleet } from './fixtures/running-gateway.fixture.js';
+import { composeGraph } from './graph/compose-graph.js';
+import { startGateway } from './start-gateway.js';
 
 describe.each(shapes)('the gateway over subgraphs %s', (shape) => {
   let fleet: Fleet;
@@ -92,6 +96,24 @@ describe.each(shapes)('the gateway over subgraphs %s', (shape) => {
     expect(result.data?.__type.fields.map(({ name }) => name).sort()).toEqual(['crew', 'escorts', 'id', 'launchedAt', 'name']);
   });
 
+  it('refuses to answer a subscription with one result, or in a format it does not speak', async () => {
+    const single = await fleet.post({ query: 'subscription { shipSailed { id } }' });
+    expect(single.status).toBe(422);
+    expect(await single.json()).toMatchObject({ errors: [{ extensions: { code: 'INVALID_INPUT', problems: [{ field: 'accept' }] } }] });
+    expect(harbour.watchers.size).toBe(0);
+    const unspoken = await fleet.post({ query: '{ sailorCount }' }, { accept: 'text/csv' });
+    expect(unspoken.status).toBe(400);
+    expect(await unspoken.json()).toMatchObject({ errors: [{ extensions: { code: 'INVALID_INPUT', problems: [{ field: 'accept' }] } }] });
+  });
+
+  it('answers each refusal of a document as a whole with a status that says so', async () => {
+    const accept = { accept: 'application/graphql-response+json' };
+    expect((await fleet.post({ query: '{ nonsense }' }, accept)).status).toBe(400);
+    expect((await fleet.post({ query: '{ ship(' }, accept)).status).toBe(400);
+    expect((await fleet.post({ query: 'query A { sailorCount } query B { sailorCount }' })).status).toBe(400);
+    expect((await fleet.post({ query: '{ ship(id: "lost") { id } }' }, accept)).status).toBe(200);
+  });
+
   it('accepts queries by GET with a preflight header, and mutations by POST only', async () => {
     const get = (query: string, headers: Record<string, string>): Promise<Response> =>
       fetch(`${fleet.gateway.url}/graphql?query=${encodeURIComponent(query)}`, { headers: { authorization: 'Bearer slipway_admin_of-this-test', ...headers } });
@@ -99,5 +121,61 @@ describe.each(shapes)('the gateway over subgraphs %s', (shape) => {
     expect((await get('{ sailorCount }', {})).status).toBe(400);
     const mutation = await get('mutation { launch(input: { name: "a" }) }', { 'apollo-require-preflight': '1' });
     expect(mutation.status).toBe(405);
+  });
+});
+
+describe('a gateway whose services change or leave', () => {
+  it('answers UNAVAILABLE that names the service it cannot reach, and the rest as ever', async () => {
+    const fleet = await startFleet('over HTTP');
+    await fleet.services[1]?.close();
+    const result = await fleet.ask('{ ship(id: "a") { id crew { name } } }');
+    expect(result.errors?.[0]?.extensions).toMatchObject({ code: 'UNAVAILABLE', status: 503, fields: { what: 'service crews' } });
+    expect(JSON.stringify(result)).not.toMatch(/ECONNREFUSED|127\.0\.0\.1/);
+    expect(await fleet.ask('{ ship(id: "a") { name } }')).toEqual({ data: { ship: { name: 'ship a' } } });
+    await fleet.close();
+  });
+
+  it('does not start when its subgraphs do not compose, and says why', async () => {
+    const schema = buildSchema('type Query { a: Int }');
+    const subgraph = (name: string, sdl: string) => ({ name, url: null, schema, sdl: () => Promise.resolve(sdl) });
+    const conflicting = [subgraph('one', 'type Query { a: Thing } type Thing { x: Int }'), subgraph('two', 'type Query { b: Thing } enum Thing { X }')];
+    await expect(composeGraph(conflicting)).rejects.toThrow('do not compose');
+    await expect(composeGraph([])).rejects.toThrow('no subgraphs');
+  });
+
+  it('takes a changed graph when it polls, and keeps the last good one while it gets none', async () => {
+    const polls: string[] = [];
+    let sdl = 'type Query { a: Int }';
+    const source = {
+      name: 'one',
+      url: null,
+      schema: buildSchema('type Query { a: Int b: Int }'),
+      sdl: () => {
+        polls.push(sdl);
+        return sdl === '' ? Promise.reject(new Error('down')) : Promise.resolve(sdl);
+      },
+    };
+    const gateway = await startGateway({
+      config: { ...gatewayConfig({}), port: 0 },
+      authenticate: () => 'admin',
+      tokenFile: 'admin-token',
+      subgraphs: [source],
+      pollIntervalMs: 1,
+      logger: createLogger('gateway', { level: 'silent' }),
+    });
+    const fields = async (): Promise<string> => {
+      const headers = { 'content-type': 'application/json', authorization: 'Bearer any' };
+      const response = await fetch(`${gateway.url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query: '{ __type(name: "Query") { fields { name } } }' }) });
+      const { data } = (await response.json()) as { data: { __type: { fields: { name: string }[] } } };
+      return data.__type.fields.map(({ name }) => name).join();
+    };
+    expect(await fields()).toBe('a');
+    sdl = 'type Query { a: Int b: Int }';
+    while ((await fields()) !== 'a,b');
+    sdl = '';
+    const failedBefore = polls.filter((asked) => asked === '').length;
+    while (polls.filter((asked) => asked === '').length < failedBefore + 2) expect(await fields()).toBe('a,b');
+    expect(await fields()).toBe('a,b');
+    await gateway.close();
   });
 });

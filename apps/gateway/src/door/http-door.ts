@@ -20,6 +20,8 @@ export type DoorOptions = {
   readonly logger: Logger;
 };
 
+const NOT_ACCEPTABLE = 406;
+
 /** Either header proves that a script, not a form or a link of another site, sent the request. */
 const PREFLIGHT_HEADERS = ['apollo-require-preflight', 'x-apollo-operation-name', 'x-graphql-yoga-csrf'];
 
@@ -44,7 +46,9 @@ async function answer(options: DoorOptions, request: IncomingMessage, response: 
 
   const left = new AbortController();
   response.once('close', () => left.abort());
-  const context = contextOrRefusal(() => doorContext(request.socket, left.signal, (signal) => requestContext(actor, header, signal)));
+  const acceptsStream = (request.headers.accept ?? '').includes('text/event-stream');
+  const client = { connection: request.socket, acceptsStream, left: left.signal };
+  const context = contextOrRefusal(() => doorContext(client, (signal) => requestContext(actor, header, signal)));
   if ('refusal' in context) return refuse(response, context.refusal, randomUUID(), logger, 400);
 
   const { requestId } = context.slipway;
@@ -53,7 +57,9 @@ async function answer(options: DoorOptions, request: IncomingMessage, response: 
   try {
     const params = request.method === 'GET' ? operationFromUrl(url) : parseOperation(await readBody(request, options.bodyBytesMax));
     const asked = graphRequest(params, request, left.signal);
-    await pass((await graph.runtime.fetch(asked.url, asked.init, context)) as Response, response, requestId);
+    const found = (await graph.runtime.fetch(asked.url, asked.init, context)) as Response;
+    if (found.status === NOT_ACCEPTABLE) throw invalidInput([{ field: 'accept', problem: 'must allow application/json or text/event-stream' }]);
+    await pass(found, response, requestId);
   } catch (error) {
     if (left.signal.aborted) return;
     // A body that cannot be read is a malformed request (400), not well-formed input that breaks a rule (422).

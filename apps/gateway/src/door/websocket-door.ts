@@ -142,7 +142,8 @@ function operationContext({ extra }: Connection, requestId: string): DoorContext
   const left = new AbortController();
   extra.socket.once('close', () => left.abort());
   const header = (name: string): string | null => (name === 'x-request-id' ? requestId : null);
-  return doorContext(extra.socket, left.signal, (signal) => requestContext(extra.actor ?? 'unknown', header, signal));
+  const client = { connection: extra.socket, acceptsStream: true, left: left.signal };
+  return doorContext(client, (signal) => requestContext(extra.actor ?? 'unknown', header, signal));
 }
 
 function isSubscription({ document, operationName }: ExecutionArgs): boolean {

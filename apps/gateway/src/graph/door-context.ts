@@ -6,16 +6,22 @@ export type DoorContext = {
   readonly slipway: RequestContext;
   /** The connection the request came by, for limits per connection. */
   readonly connection: object;
+  /** Whether the client can take more than one result. */
+  readonly acceptsStream: boolean;
   /** Ends whatever still works for this request. */
   readonly abandon: (reason: Error) => void;
 };
 
 /** The context of one request at a door: its signal is aborted when the client leaves or its time is up. */
-export function doorContext(connection: object, left: AbortSignal, request: (signal: AbortSignal) => RequestContext): DoorContext {
+export function doorContext(
+  client: { readonly connection: object; readonly acceptsStream: boolean; readonly left: AbortSignal },
+  request: (signal: AbortSignal) => RequestContext,
+): DoorContext {
   const abandoned = new AbortController();
   return {
-    slipway: request(AbortSignal.any([left, abandoned.signal])),
-    connection,
+    slipway: request(AbortSignal.any([client.left, abandoned.signal])),
+    connection: client.connection,
+    acceptsStream: client.acceptsStream,
     abandon: (reason) => abandoned.abort(reason),
   };
 }

@@ -47,6 +47,7 @@ export async function startGraph(options: GraphOptions): Promise<Graph> {
         return composed;
       },
       ...(options.pollIntervalMs === undefined ? {} : { pollingInterval: options.pollIntervalMs }),
+      gracefulSchemaReload: { drainTimeout: options.answerTimeoutMs },
       transports: { http: subgraphTransport(options.subgraphs, options.logger) },
       graphqlEndpoint: GRAPHQL_PATH,
       plugins: () => [

@@ -46,8 +46,11 @@ function wrongDocument(cause: GraphQLError, located: GraphQLError | null): Graph
 }
 
 function refusal(error: SlipwayError & { problems?: readonly FieldProblem[] }, located: GraphQLError | null): GraphQLError {
-  const problems = error.problems === undefined ? {} : { problems: error.problems };
-  return presented(error.code, error.message, { fields: error.fields, ...problems }, located);
+  const { code, message, problems } = error;
+  if (problems === undefined) return presented(code, message, { fields: error.fields }, located);
+  // As a list they say more than as the one text they are in the message.
+  const { problems: _asText, ...fields } = error.fields;
+  return presented(code, message, { fields, problems }, located);
 }
 
 function presented(code: keyof typeof errorCatalogue, message: string, rest: object, located: GraphQLError | null): GraphQLError {
