@@ -25,6 +25,8 @@ export type DoorLimits = {
   readonly connectionsMax: number;
   readonly subscriptionsMax: number;
   readonly subscriptionsPerConnectionMax: number;
+  /** Queries, mutations and subscriptions at once on one WebSocket. */
+  readonly operationsPerConnectionMax: number;
   /** To send the request head. */
   readonly headersTimeoutMs: number;
   /** To send the whole request. */
@@ -61,6 +63,7 @@ export const defaultDoorLimits: DoorLimits = {
   connectionsMax: 1_000,
   subscriptionsMax: 500,
   subscriptionsPerConnectionMax: 50,
+  operationsPerConnectionMax: 100,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 60_000,
   answerTimeoutMs: 60_000,

@@ -161,6 +161,15 @@ describe('the door of the gateway', () => {
     });
   });
 
+  it.each(['//', '/\\\\', '/%', '/graphql?variables=%', '/?%', 'http://[', '*'])('survives the request target %s', async (target) => {
+    const socket = await raw(`GET ${target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: Bearer ${TOKEN}\r\n\r\n`);
+    expect(String((await once(socket, 'data'))[0])).toMatch(/^HTTP\/1.1 (200|400|404)/);
+    socket.destroy();
+    const upgrading = await raw(`GET ${target} HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n`);
+    expect(String((await once(upgrading, 'data'))[0])).toMatch(/^HTTP\/1.1 (400|404)/);
+    upgrading.destroy();
+  });
+
   describe('slow clients', () => {
     it('hangs up on one that does not finish its request head', async () => {
       const socket = await raw('POST /graphql HTTP/1.1\r\nhost: x\r\n');

@@ -7,6 +7,24 @@ import { until } from './fixtures/until.fixture.js';
 
 const JOINED = 'subscription { shipSailed { id name crew { name } } }';
 
+describe('operations on one WebSocket', () => {
+  it('are refused one over the limit, and accepted again when others have ended', async () => {
+    const fleet = await startFleet('in-process', { door: { operationsPerConnectionMax: 2 } });
+    const client = wsClient(fleet);
+    let release = (): void => undefined;
+    harbour.release = new Promise((resolve) => (release = resolve));
+    const slow = [client.iterate({ query: '{ slow }' }).next(), client.iterate({ query: '{ slow }' }).next()];
+    await expect(client.iterate({ query: '{ sailorCount }' }).next()).rejects.toMatchObject([
+      { extensions: { code: 'QUERY_TOO_COMPLEX', fields: { limitName: 'operationsPerConnectionMax', max: 2 } } },
+    ]);
+    release();
+    expect((await Promise.all(slow)).map(({ value }) => value)).toEqual([{ data: { slow: 'done' } }, { data: { slow: 'done' } }]);
+    expect((await client.iterate({ query: '{ sailorCount }' }).next()).value).toEqual({ data: { sailorCount: 42 } });
+    await client.dispose();
+    await fleet.close();
+  });
+});
+
 describe.each(shapes)('subscriptions through the gateway, subgraphs %s', (shape) => {
   let fleet: Fleet;
   beforeEach(async () => {

@@ -7,6 +7,7 @@ import { GRAPHQL_PATH, type Graph } from '../graph/graph-runtime.js';
 import { pass, refuse, send } from './answer.js';
 import type { QueryPage } from './query-page.js';
 import { operationFromUrl, parseOperation, readBody, type OperationParams } from './request-body.js';
+import { targetOf, type Target } from './request-target.js';
 import { signedInAs, type Authenticate } from './sign-in.js';
 
 export type DoorOptions = {
@@ -32,13 +33,13 @@ const PREFLIGHT_HEADERS = ['apollo-require-preflight', 'x-apollo-operation-name'
 export function httpDoor(options: DoorOptions): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
     if (answerHealth(options.readiness, request, response)) return;
-    const url = new URL(request.url ?? '/', 'http://gateway');
-    if (wantsPage(request, url)) return send(response, 200, options.page.headers, options.page.html);
-    answer(options, request, response, url).catch((error: unknown) => refuse(response, error, randomUUID(), options.logger));
+    const target = targetOf(request);
+    if (wantsPage(request, target)) return send(response, 200, options.page.headers, options.page.html);
+    answer(options, request, response, target).catch((error: unknown) => refuse(response, error, randomUUID(), options.logger));
   };
 }
 
-async function answer(options: DoorOptions, request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
+async function answer(options: DoorOptions, request: IncomingMessage, response: ServerResponse, target: Target): Promise<void> {
   const { graph, logger } = options;
   const header: HeaderReader = (name) => [request.headers[name]].flat()[0] ?? null;
   const actor = signedInAs(request.headers.authorization, options.authenticate);
@@ -52,10 +53,10 @@ async function answer(options: DoorOptions, request: IncomingMessage, response: 
   if ('refusal' in context) return refuse(response, context.refusal, randomUUID(), logger, 400);
 
   const { requestId } = context.slipway;
-  const wrong = wrongRequest(request, url);
+  const wrong = wrongRequest(request, target);
   if (wrong !== null) return refuse(response, wrong.error, requestId, logger, wrong.status);
   try {
-    const params = request.method === 'GET' ? operationFromUrl(url) : parseOperation(await readBody(request, options.bodyBytesMax));
+    const params = request.method === 'GET' ? operationFromUrl(target.search) : parseOperation(await readBody(request, options.bodyBytesMax));
     const asked = graphRequest(params, request, left.signal);
     const found = (await graph.runtime.fetch(asked.url, asked.init, context)) as Response;
     if (found.status === NOT_ACCEPTABLE) throw invalidInput([{ field: 'accept', problem: 'must allow application/json or text/event-stream' }]);
@@ -77,9 +78,9 @@ function contextOrRefusal<T extends object>(make: () => T): T | { readonly refus
 
 type WrongRequest = { readonly status: number; readonly error: SlipwayError };
 
-function wrongRequest(request: IncomingMessage, url: URL): WrongRequest | null {
+function wrongRequest(request: IncomingMessage, { path }: Target): WrongRequest | null {
   const wrong = (status: number, field: string, problem: string): WrongRequest => ({ status, error: invalidInput([{ field, problem }]) });
-  if (url.pathname !== GRAPHQL_PATH) return wrong(404, 'path', `must be ${GRAPHQL_PATH}`);
+  if (path !== GRAPHQL_PATH) return wrong(404, 'path', `must be ${GRAPHQL_PATH}`);
   if (request.method !== 'POST' && request.method !== 'GET') return wrong(405, 'method', 'must be POST, or GET for queries');
   if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') return wrong(415, 'content-encoding', 'must be absent');
   const type = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase();
@@ -100,8 +101,8 @@ function graphRequest(params: OperationParams, request: IncomingMessage, signal:
   return { url: url.href, init: { method: 'GET', headers, signal } };
 }
 
-function wantsPage(request: IncomingMessage, url: URL): boolean {
-  const isPagePath = url.pathname === '/' || (url.pathname === GRAPHQL_PATH && !url.searchParams.has('query'));
+function wantsPage(request: IncomingMessage, { path, search }: Target): boolean {
+  const isPagePath = path === '/' || (path === GRAPHQL_PATH && !search.has('query'));
   const accept = request.headers.accept ?? '';
-  return request.method === 'GET' && isPagePath && (accept.includes('text/html') || (url.pathname === '/' && accept !== 'application/json'));
+  return request.method === 'GET' && isPagePath && (accept.includes('text/html') || (path === '/' && accept !== 'application/json'));
 }

@@ -17,12 +17,16 @@ const operationParams = z.object({
 });
 
 /**
- * The bytes of a body; reading stops at the limit, so that a large body is neither buffered nor parsed.
+ * The bytes of a body; keeping them stops at the limit, so that a large body is neither buffered nor parsed. What is left
+ * is discarded as it comes, for as long as a request may take: a client that is cut off would not get to read why.
  * @throws SlipwayError QUERY_TOO_LARGE.
  */
 export async function readBody(request: IncomingMessage, bytesMax: number): Promise<Buffer> {
   const tooLarge = new SlipwayError('QUERY_TOO_LARGE', { sizeBytesMax: bytesMax });
-  if (Number(request.headers['content-length'] ?? 0) > bytesMax) throw tooLarge;
+  if (Number(request.headers['content-length'] ?? 0) > bytesMax) {
+    request.resume();
+    throw tooLarge;
+  }
   const chunks: Buffer[] = [];
   let size = 0;
   return new Promise((resolve, reject) => {
@@ -30,7 +34,6 @@ export async function readBody(request: IncomingMessage, bytesMax: number): Prom
       size += chunk.length;
       if (size > bytesMax) {
         request.off('data', onData);
-        // The rest is discarded as it comes, so that the client gets to read the refusal.
         request.resume();
         reject(tooLarge);
       } else chunks.push(chunk);
@@ -58,13 +61,13 @@ export function parseOperation(body: Buffer): OperationParams {
  * The operation in the parameters of a GET.
  * @throws SlipwayError INVALID_INPUT.
  */
-export function operationFromUrl(url: URL): OperationParams {
-  const variables = url.searchParams.get('variables');
+export function operationFromUrl(search: URLSearchParams): OperationParams {
+  const variables = search.get('variables');
   if (variables !== null && jsonDepth(variables) > JSON_DEPTH_MAX) throw wrongBody(`nests deeper than ${JSON_DEPTH_MAX} levels`);
   return checkedOperation({
-    query: url.searchParams.get('query') ?? undefined,
+    query: search.get('query') ?? undefined,
     variables: variables === null ? null : parseJson(variables, 'variables'),
-    operationName: url.searchParams.get('operationName'),
+    operationName: search.get('operationName'),
   });
 }
 

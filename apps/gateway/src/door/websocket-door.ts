@@ -12,7 +12,9 @@ import type { DoorLimits } from '../config.js';
 import { doorContext, type DoorContext } from '../graph/door-context.js';
 import { GRAPHQL_PATH, type Graph } from '../graph/graph-runtime.js';
 import { checkedOperation } from './request-body.js';
+import { targetOf } from './request-target.js';
 import { signedInAs, type Authenticate } from './sign-in.js';
+import { tooComplex } from '../limits/query-limits.plugin.js';
 
 export type WebSocketDoorOptions = {
   readonly graph: Graph;
@@ -71,6 +73,10 @@ export function websocketDoor({ graph, authenticate, limits, logger }: WebSocket
         return true;
       },
       onSubscribe: (connection, _id, payload) => {
+        const { operationsPerConnectionMax } = limits;
+        if (Object.keys(connection.subscriptions).length > operationsPerConnectionMax) {
+          return [toGraphQLError(tooComplex('operationsPerConnectionMax', operationsPerConnectionMax), randomUUID(), logger)];
+        }
         running.add(payload);
         connection.extra.socket.once('close', () => running.delete(payload));
         return prepared(graph, connection as Connection, payload, logger);
@@ -89,7 +95,7 @@ export function websocketDoor({ graph, authenticate, limits, logger }: WebSocket
   });
   return {
     upgrade(request, socket, head) {
-      if (new URL(request.url ?? '/', 'http://gateway').pathname !== GRAPHQL_PATH) {
+      if (targetOf(request).path !== GRAPHQL_PATH) {
         socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
         return;
       }
