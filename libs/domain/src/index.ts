@@ -48,6 +48,7 @@ export {
   RESTART_BACKOFF_BASE_MS,
   RESTART_BACKOFF_MAX_MS,
   restartBackoffMs,
+  STEADY_AFTER_MS,
   type ReplicaPhase,
   type ReplicaRejection,
   type ReplicaState,

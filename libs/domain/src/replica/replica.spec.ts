@@ -5,6 +5,7 @@ import {
   replica,
   RESTART_BACKOFF_BASE_MS,
   RESTART_BACKOFF_MAX_MS,
+  STEADY_AFTER_MS,
   restartBackoffMs,
   type ReplicaPhase,
 } from './replica.js';
@@ -93,15 +94,24 @@ describe('a replica', () => {
       accept({
         ...failed,
         atMs: 1000,
-        errorData: { reason: 'CRASH_LOOP', message: `the engine ended ${CRASH_LOOP_EXITS_MAX} times without becoming ready`, ...ending },
+        errorData: { reason: 'CRASH_LOOP', message: `the engine ended ${CRASH_LOOP_EXITS_MAX} times in a row without serving steadily`, ...ending },
       }),
     );
   });
 
-  it('counts exits anew once it was ready', () => {
+  it('counts exits anew once it has served steadily, and goes on counting when it only just became ready', () => {
     const attempt = CRASH_LOOP_EXITS_MAX;
-    const well = given(replica, requested, ...crashes(attempt - 1), launched(attempt), ready(attempt));
-    expect(well.when(exit(attempt))).toEqual(accept(exited(attempt)));
+    const history = [requested, ...crashes(attempt - 1), launched(attempt)];
+    const justReady = given(replica, ...history, { ...ready(attempt), atMs: 1000 - 1 });
+    expect(justReady.when(exit(attempt))).toMatchObject({ accepted: [{ type: 'ReplicaFailed' }] });
+    const steady = given(replica, ...history, { ...ready(attempt), atMs: 1000 - STEADY_AFTER_MS });
+    expect(steady.when(exit(attempt))).toEqual(accept(exited(attempt)));
+  });
+
+  it('does not count an end that nobody saw', () => {
+    const attempt = CRASH_LOOP_EXITS_MAX;
+    const last = given(replica, requested, ...crashes(attempt - 1), launched(attempt));
+    expect(last.when({ type: 'RecordExit', attempt, exitCode: null, signal: null, lastLines: [], atMs: 1000 })).toMatchObject({ accepted: [{ type: 'ReplicaExited' }] });
   });
 
   it.each(['launched', 'ready', 'unready'] as const)('drains from %s: keeps its requests until they end or the limit is reached', (phase) => {

@@ -1,11 +1,13 @@
 import { accept, impossible, reject, type Decider } from '../decider.js';
 import type { ReplicaCommand, ReplicaErrorData, ReplicaEvent } from './replica-events.js';
 
-/** Starts in a row, without having been ready in between, after which a replica is given up (crash loop). */
+/** Exits in a row, without having served steadily in between, after which a replica is given up (crash loop). */
 export const CRASH_LOOP_EXITS_MAX = 5;
 /** Back-off before a start that follows an exit: base · 2^(exits − 1), capped. The first restart is immediate. */
 export const RESTART_BACKOFF_BASE_MS = 500;
 export const RESTART_BACKOFF_MAX_MS = 30_000;
+/** A replica that was ready this long served steadily: its next exit is the first of a new row. */
+export const STEADY_AFTER_MS = 60_000;
 /** How long a draining replica may keep requests before it is stopped all the same. */
 export const DRAIN_LIMIT_MS = 120_000;
 
@@ -21,8 +23,9 @@ export type ReplicaState = {
   readonly revisionId: string;
   /** Counts starts of the engine, from 1; every observation names the attempt it saw. */
   readonly attempt: number;
-  /** Exits since the replica was last ready. */
+  /** Exits since the replica last served steadily. An end nobody saw (the machine was off) is not counted. */
   readonly exitsInARow: number;
+  readonly readySinceMs: number | null;
   readonly endpoint: string | null;
   readonly drainDeadlineMs: number | null;
   readonly restartAtMs: number | null;
@@ -35,6 +38,7 @@ export const replica: Decider<ReplicaState, ReplicaCommand, ReplicaEvent, Replic
     revisionId: '',
     attempt: 0,
     exitsInARow: 0,
+    readySinceMs: null,
     endpoint: null,
     drainDeadlineMs: null,
     restartAtMs: null,
@@ -83,13 +87,20 @@ export const replica: Decider<ReplicaState, ReplicaCommand, ReplicaEvent, Replic
         return state.phase === 'absent' ? { ...state, phase: 'requested', deploymentId, revisionId } : impossible(state, event);
       }
       case 'ReplicaLaunched':
-        return { ...state, phase: 'launched', attempt: event.attempt, endpoint: event.endpoint, restartAtMs: null };
+        return { ...state, phase: 'launched', attempt: event.attempt, endpoint: event.endpoint, readySinceMs: null, restartAtMs: null };
       case 'ReplicaReady':
-        return { ...state, phase: 'ready', exitsInARow: 0 };
+        return { ...state, phase: 'ready', readySinceMs: state.readySinceMs ?? event.atMs };
       case 'ReplicaUnready':
         return { ...state, phase: 'unready' };
       case 'ReplicaExited':
-        return { ...state, phase: 'restarting', endpoint: null, exitsInARow: state.exitsInARow + 1, restartAtMs: event.restartAtMs };
+        return {
+          ...state,
+          phase: 'restarting',
+          endpoint: null,
+          readySinceMs: null,
+          exitsInARow: exitsAfter(state, event),
+          restartAtMs: event.restartAtMs,
+        };
       case 'ReplicaFailed':
         return { ...state, phase: 'failed', endpoint: null };
       case 'ReplicaDraining':
@@ -110,14 +121,21 @@ function recordExit(command: CommandOf<'RecordExit'>, state: ReplicaState, of: B
   if (attempt !== state.attempt) return stale(state);
   if (state.phase === 'restarting' || state.phase === 'drained') return accept<ReplicaEvent>();
   if (state.phase === 'draining') return accept<ReplicaEvent>({ type: 'ReplicaDrained', ...of, forced: true, inFlight: 0 });
-  const exits = state.exitsInARow + 1;
+  const exits = exitsAfter(state, command);
   if (exits >= CRASH_LOOP_EXITS_MAX) {
-    const message = `the engine ended ${exits} times without becoming ready`;
+    const message = `the engine ended ${exits} times in a row without serving steadily`;
     const errorData: ReplicaErrorData = { reason: 'CRASH_LOOP', message, exitCode, signal, lastLines };
     return accept<ReplicaEvent>({ type: 'ReplicaFailed', ...of, errorData });
   }
   const restartAtMs = atMs + restartBackoffMs(exits);
   return accept<ReplicaEvent>({ type: 'ReplicaExited', ...of, attempt, exitCode, signal, lastLines, restartAtMs });
+}
+
+type Exit = { readonly exitCode: number | null; readonly signal: string | null; readonly atMs: number };
+
+function exitsAfter({ exitsInARow, readySinceMs }: ReplicaState, { exitCode, signal, atMs }: Exit): number {
+  if (exitCode === null && signal === null) return exitsInARow;
+  return readySinceMs !== null && atMs - readySinceMs >= STEADY_AFTER_MS ? 1 : exitsInARow + 1;
 }
 
 /** 0 for the first exit, then base, 2·base, 4·base … up to the cap. */
