@@ -36,6 +36,6 @@ describe('kill -9 of the whole platform in the middle of rollouts', () => {
     expect(answer.status).toBe(200);
     expect(await lab.interrupt()).toBe(0);
     expect(lab.enginePids()).toEqual([]);
-    //VERIFY expect(verifyLog(lab)).toMatchObject({ exitCode: 0 });
+    expect(verifyLog(lab)).toMatchObject({ exitCode: 0 });
   });
 });

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
@@ -64,6 +64,12 @@ export class PlatformLab implements AsyncDisposable {
     child.stderr.on('data', take);
     await waitUntil(() => this.output.includes(until) || child.exitCode !== null, START_LIMIT_MS, () => `not up: ${this.output}\n${this.serviceLog()}`);
     if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${this.output}\n${this.serviceLog()}`);
+  }
+
+  /** Runs it to its end, for starts that must fail. */
+  run(args: readonly string[], environ: NodeJS.ProcessEnv = {}): { readonly status: number | null; readonly stderr: string } {
+    const { status, stderr } = spawnSync(node, [main, ...args], { env: { ...this.environ, ...environ }, encoding: 'utf8', timeout: START_LIMIT_MS });
+    return { status, stderr };
   }
 
   /** Ctrl-C: the signal goes to the whole foreground group, as a terminal sends it. Resolves with the exit code. */
