@@ -17,8 +17,8 @@ export type Demo = { readonly id: string; readonly token: string; readonly isNew
  */
 export async function launchDemo(graph: GraphClient, files: DemoFiles): Promise<Demo | null> {
   if (existsSync(files.token)) {
-    const { deployments } = await graph.ask<{ deployments: { id: string }[] }>(FIND, { name: DEMO_NAME });
-    const id = deployments[0]?.id;
+    const { deployments } = await graph.ask<{ deployments: { id: string; status: string }[] }>(FIND, { name: DEMO_NAME });
+    const id = deployments.find(({ status }) => !status.startsWith('DESTROY'))?.id;
     return id === undefined ? null : { id, token: readFileSync(files.token, 'utf8').trim(), isNew: false };
   }
   if (!existsSync(files.launchKey)) writeFileSync(files.launchKey, `demo-${randomUUID()}\n`, { mode: 0o600 });
@@ -31,7 +31,7 @@ export async function launchDemo(graph: GraphClient, files: DemoFiles): Promise<
   return { id, token, isNew: true };
 }
 
-const FIND = 'query Find($name: String!) { deployments(filter: { name: $name, domain: "default" }) { id } }';
+const FIND = 'query Find($name: String!) { deployments(filter: { name: $name, domain: "default" }) { id status } }';
 const CREATE_TOKEN = 'mutation Token($id: ID!) { createAccessToken(input: { deploymentId: $id, name: "demo" }) { accessToken { token } } }';
 const CREATE = 'mutation Create($input: CreateModelServingDeploymentInput!) { createModelDeployment(input: $input) { deployment { id } } }';
 
