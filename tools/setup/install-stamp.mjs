@@ -9,7 +9,7 @@ export function wantedPackages(root, platform = `${process.platform}-${process.a
   return `${createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')} ${platform}`;
 }
 
-/** What the last whole install left: `{ packages, node }` with `node` the path of the pinned Node or null; undefined when there was none. */
+/** What the last whole install left: `{ packages, hasNode }`, hasNode saying that the pinned Node runs here; undefined when there was none. */
 export function readStamp(root) {
   try {
     const stamp = JSON.parse(readFileSync(stampFile(root), 'utf8'));

@@ -17,7 +17,7 @@ export async function install(root, logFile, env = process.env) {
   const { code, stoppedBy } = await runNpm(root, logFile, outerEnvironment(env), env);
   if (stoppedBy) throw new SetupError('Stopped while installing packages; the next start takes it up again.', signalExitCode(stoppedBy));
   if (code !== 0) throw new SetupError(`Installing packages failed: ${reasonIn(logFile, code)}. npm's output is in ${relative(root, logFile)}.`);
-  writeStamp(root, { packages, node: workingNode(root) });
+  writeStamp(root, { packages, hasNode: pinnedNodeRuns(root) });
 }
 
 async function runNpm(root, logFile, npmEnv, env) {
@@ -47,8 +47,8 @@ function reasonIn(logFile, code) {
   return said ?? `npm ended with code ${code}`;
 }
 
-/** The pinned Node, when this platform has one and it runs here (it needs glibc); null otherwise. */
-function workingNode(root) {
+/** Not every platform has a packaged Node, and where there is one it may not run (it needs glibc). */
+function pinnedNodeRuns(root) {
   const path = join(root, 'node_modules', '.bin', 'node');
-  return existsSync(path) && spawnSync(path, ['--version']).status === 0 ? path : null;
+  return existsSync(path) && spawnSync(path, ['--version']).status === 0;
 }

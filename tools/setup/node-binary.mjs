@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readStamp } from './install-stamp.mjs';
 import { SetupError } from './workspace.mjs';
@@ -9,7 +8,7 @@ const NODE_MAJOR = 24;
 /** The Node to run on: the pinned one, else the one that runs us when it is new enough, which `say` is told. */
 export function nodeBinary(root, say = () => {}, self = { version: process.version, path: process.execPath }) {
   const pinned = join(root, 'node_modules', '.bin', 'node');
-  if (readStamp(root)?.node && existsSync(pinned)) return pinned;
+  if (readStamp(root)?.hasNode) return pinned;
   const place = `${process.platform}-${process.arch}`;
   if (Number(self.version.slice(1).split('.')[0]) >= NODE_MAJOR) {
     say(`No packaged Node runs on ${place}: using the installed Node ${self.version}.`);
