@@ -11,6 +11,7 @@ import {
 import type { Upstream } from './forward-engine.js';
 import type { ProxyLimits } from './limits.js';
 import { LiveReplicas } from './live-replicas.js';
+import type { ProxyLog } from './proxy-log.js';
 import { ProxyMetrics } from './proxy-metrics.js';
 import { WaitingRoom } from './waiting-room.js';
 
@@ -20,6 +21,7 @@ export type DataPlaneOptions = {
   readonly replicaKey: (replicaId: string) => string;
   /** The table has moved on, or a replica that left it has no more requests. */
   readonly onChange: () => void;
+  readonly log: ProxyLog;
 };
 
 /** One deployment's requests now, and its retry budget. */
@@ -40,6 +42,7 @@ export class DeploymentTraffic {
 /** All that requests share in one proxy: the routing table in use and everything live beside it. */
 export class DataPlane {
   readonly limits: ProxyLimits;
+  readonly log: ProxyLog;
   readonly live: LiveReplicas;
   readonly waitingRoom: WaitingRoom;
   readonly metrics: ProxyMetrics;
@@ -49,8 +52,9 @@ export class DataPlane {
   #onIdle: (() => void) | null = null;
 
   constructor(private readonly options: DataPlaneOptions) {
-    const { limits, connect, replicaKey, onChange } = options;
+    const { limits, connect, replicaKey, onChange, log } = options;
     this.limits = limits;
+    this.log = log;
     this.live = new LiveReplicas({ connect, replicaKey, onDrained: onChange });
     this.waitingRoom = new WaitingRoom(limits.waitingMax);
     this.metrics = new ProxyMetrics(limits.metricSeriesMax);
@@ -65,8 +69,8 @@ export class DataPlane {
     const previous = this.#table;
     this.live.adopt(next, previous);
     this.metrics.adopt(changedRoutes(next, previous));
-    for (const deploymentId of previous.byDeployment.keys()) {
-      if (!next.byDeployment.has(deploymentId) && this.#traffic.get(deploymentId)?.inFlight === 0) this.#traffic.delete(deploymentId);
+    for (const [deploymentId, { inFlight }] of this.#traffic) {
+      if (inFlight === 0 && !next.byDeployment.has(deploymentId)) this.#traffic.delete(deploymentId);
     }
     this.#table = next;
     this.waitingRoom.wakeThose((deploymentId) => next.byDeployment.get(deploymentId) !== previous.byDeployment.get(deploymentId));
@@ -79,10 +83,6 @@ export class DataPlane {
     const traffic = new DeploymentTraffic();
     this.#traffic.set(deploymentId, traffic);
     return traffic;
-  }
-
-  admit(): void {
-    this.load.inFlight += 1;
   }
 
   /** A request that was admitted is over, and the bytes of its body are let go. */

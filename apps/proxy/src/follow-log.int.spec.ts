@@ -1,9 +1,9 @@
 import { serializeEvent, streams, type SlipwayEvent } from '@slipway/contracts';
 import { openSqliteEventLog, type EventLog } from '@slipway/event-log';
+import { openSignalHub, type Signals } from '@slipway/messaging';
 import { loadOrCreateMasterKey, replicaKey } from '@slipway/service';
 import { hash, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { proxyConfig } from './config.js';
@@ -129,7 +129,19 @@ describe('a proxy on the log', () => {
     expect(() => proxyConfig({ SLIPWAY_PROXY_PORT: '70000', SLIPWAY_PROXY_METRICS_TOKEN: 'short' })).toThrow(
       /SLIPWAY_PROXY_PORT: .*; SLIPWAY_PROXY_METRICS_TOKEN: /,
     );
-    expect(proxyConfig({})).toMatchObject({ host: '127.0.0.1', port: 8_000, metricsToken: null });
+    expect(proxyConfig({})).toMatchObject({ host: '127.0.0.1', port: 8_000, metricsToken: null, engine: 'http1' });
+  });
+
+  it('serves with node:http and undici where that is asked for', async () => {
+    await using installation = new Installation();
+    await using upstream = await ScriptedUpstream.start(answering(CHAT_COMPLETION));
+    loadOrCreateMasterKey(installation.dataDir);
+    const position = await installation.deploy(upstream.port);
+    const proxy = await startProxyOnLog({ ...installation.config, engine: 'node' }, () => undefined);
+    await proxy.ready();
+    expect(proxy.position()).toBe(position);
+    expect((await ask(proxy.port)).status).toBe(200);
+    await proxy.stop();
   });
 
   it('says so when its address is taken, and leaves nothing open', async () => {
@@ -143,33 +155,20 @@ describe('a proxy on the log', () => {
 /** The other end of the control socket. */
 class ControlPlane {
   readonly reports: ProxyReport[] = [];
-  readonly #sockets = new Set<Socket>();
-  #server: Server | null = null;
+
+  private constructor(private readonly signals: Signals) {
+    signals.subscribe('proxy.report', (report) => this.reports.push(report as unknown as ProxyReport));
+  }
 
   static async listen(path: string): Promise<ControlPlane> {
-    const plane = new ControlPlane();
-    plane.#server = createServer((socket) => plane.#accept(socket));
-    await new Promise<void>((resolve) => plane.#server?.listen(path, resolve));
-    return plane;
+    return new ControlPlane(await openSignalHub({ path }));
   }
 
   sayNews(position: number): void {
-    for (const socket of this.#sockets) socket.write(`${JSON.stringify({ position })}\n`);
+    this.signals.publish('log.appended', { position });
   }
 
-  async close(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
-    await new Promise((resolve) => this.#server?.close(resolve));
-  }
-
-  #accept(socket: Socket): void {
-    this.#sockets.add(socket);
-    let unread = '';
-    socket.setEncoding('utf8');
-    socket.on('data', (text: string) => {
-      const lines = (unread + text).split('\n');
-      unread = lines.pop() ?? '';
-      this.reports.push(...lines.map((line) => JSON.parse(line) as ProxyReport));
-    });
+  close(): Promise<void> {
+    return this.signals.close();
   }
 }

@@ -2,6 +2,8 @@ import { openSqliteLogFollower } from '@slipway/event-log';
 import { hash } from 'node:crypto';
 import type { ProxyConfig } from './config.js';
 import { ControlLink } from './control-link.js';
+import type { ForwardEngineFactory } from './forward-engine.js';
+import { createHttp1ForwardEngine } from './http1-forward-engine.js';
 import { logFactSource } from './log-fact-source.js';
 import { startProxy, type ProxyOptions, type RunningProxy } from './proxy.js';
 import type { ProxyLog } from './proxy-log.js';
@@ -17,6 +19,7 @@ import { replicaKeysFrom } from './replica-keys.js';
 export async function startProxyOnLog(config: ProxyConfig, log: ProxyLog, overrides: Partial<ProxyOptions> = {}): Promise<RunningProxy> {
   const follower = openSqliteLogFollower(config.logFile);
   const link = new ControlLink({ socketPath: config.controlSocket, onNews: () => follower.wake(), log });
+  const engine = await forwardEngine(config.engine);
   const close = async (): Promise<void> => {
     await link[Symbol.asyncDispose]();
     await follower[Symbol.asyncDispose]();
@@ -29,6 +32,7 @@ export async function startProxyOnLog(config: ProxyConfig, log: ProxyLog, overri
       replicaKey: replicaKeysFrom(config.masterKeyFile),
       reporter: link,
       operatorTokenHash: config.metricsToken === null ? null : hash('sha256', config.metricsToken, 'hex'),
+      engine,
       log,
       ...overrides,
     });
@@ -44,4 +48,9 @@ export async function startProxyOnLog(config: ProxyConfig, log: ProxyLog, overri
     await close();
     throw error;
   }
+}
+
+/** Undici is loaded by those who ask for it: it is some 25 MB that the others do without. */
+async function forwardEngine(name: ProxyConfig['engine']): Promise<ForwardEngineFactory> {
+  return name === 'node' ? (await import('./node-forward-engine.js')).createNodeForwardEngine : createHttp1ForwardEngine;
 }

@@ -94,6 +94,8 @@ export type UpstreamFailure =
 export type HeadRefusal = 'malformed' | 'headTooLarge' | 'timeout';
 
 export type EngineHooks = {
+  /** Something threw that never should: the connection it concerned has been cut. */
+  onBug(error: unknown): void;
   onExchange(exchange: Exchange): void;
   /** The full text of an answer's head and body; the connection ends with it. */
   refusal(reason: HeadRefusal): { readonly status: number; readonly headers: FlatHeaders; readonly body: string };

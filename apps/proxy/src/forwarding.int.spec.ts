@@ -79,7 +79,7 @@ describe.each(ENGINES)('forwarding by $name', ({ engine }) => {
     client.send(request('first') + request('second', 'connection: close\r\n'));
     let answered = 0;
     await eventually(() => {
-      for (; answered < held.length; answered += 1) answering({ n: answered })({} as never, held[answered] as ServerResponse, {} as never);
+      for (; answered < held.length; answered += 1) void answering({ n: answered })({} as never, held[answered] as ServerResponse, {} as never);
       return client.closed;
     }, 'both answered');
     expect(client.heard.indexOf('x-request-id: first')).toBeGreaterThan(-1);

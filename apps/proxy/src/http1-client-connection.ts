@@ -3,20 +3,15 @@ import type { FlatHeaders, HeadMemo, HeadRefusal } from './forward-engine.js';
 import { AnswerWriter } from './http1-answer.js';
 import type { Deadlines, EngineState, Timed } from './http1-engine-state.js';
 import { Http1Exchange } from './http1-exchange.js';
-import { parseRequestHead, type RequestHead } from './http1-head.js';
-import { RepeatedHead } from './http1-repeated-head.js';
+import type { RequestHead } from './http1-head.js';
 import type { RequestBody } from './http1-request-body.js';
+import { RequestReader } from './http1-request-reader.js';
 
 /** What may be waiting behind a request under way before the client is read no further. */
 const READ_AHEAD_BYTES_MAX = 64 * 1024;
 /** A refused request's body up to this length is read and thrown away, longer ones cost the client its connection. */
 const DISCARDED_BODY_BYTES_MAX = 64 * 1024;
 
-const HEAD_END = '\r\n\r\n';
-const FIRST_LETTER = /^[A-Z]/;
-/** What can be told of a head before it is whole; the rest is told when it is. */
-const BAD_IN_HEAD = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n|$)|(?<!\r)\n/g;
-const EMPTY = Buffer.alloc(0);
 const CLOSE_LINES = 'connection: close\r\n';
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 
@@ -24,15 +19,13 @@ const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 export class ClientConnection implements Timed {
   deadlineMs: number;
   readonly writer: AnswerWriter;
+  readonly #reader: RequestReader;
   #state: 'head' | 'exchange' | 'discarding' | 'closing' = 'head';
-  #unread: Buffer = EMPTY;
-  /** How much of an unfinished head has been looked at. */
-  #judgedBytes = 0;
-  readonly #lastHead = new RepeatedHead();
   #exchange: Http1Exchange | null = null;
   /** The body being discarded after an early answer. */
   #rest: RequestBody | null = null;
-  #requestBeganMs = 0;
+  /** When the first byte of an unfinished head came; 0: there is none. */
+  #headBeganMs = 0;
   #isReading = false;
   #closesAfterwards = false;
   #onDrain: (() => void) | null = null;
@@ -44,11 +37,20 @@ export class ClientConnection implements Timed {
     private readonly deadlines: Deadlines,
     private readonly onClosed: (connection: ClientConnection) => void,
   ) {
+    const { limits, hooks } = engine;
     this.writer = new AnswerWriter(socket);
-    this.#lingerBytesLeft = engine.limits.lingerBytesMax;
-    this.deadlineMs = deadlines.nowMs + engine.limits.headTimeoutMs;
+    this.#reader = new RequestReader(limits);
+    this.#lingerBytesLeft = limits.lingerBytesMax;
+    this.deadlineMs = deadlines.nowMs + limits.headTimeoutMs;
     deadlines.add(this);
-    socket.on('data', (chunk: Buffer) => this.#onData(chunk));
+    socket.on('data', (chunk: Buffer) => {
+      try {
+        this.#onData(chunk);
+      } catch (error) {
+        hooks.onBug(error); // costs this client its connection, and nobody else theirs
+        this.cut();
+      }
+    });
     socket.on('end', () => this.#onEnd());
     socket.on('error', () => undefined); // a close follows
     socket.on('close', () => this.#onGone());
@@ -57,7 +59,7 @@ export class ClientConnection implements Timed {
 
   /** Ends it if it has no request; else it ends with its answer. */
   endWhenIdle(): void {
-    if (this.#state === 'head' && this.#unread.length === 0) this.#close();
+    if (this.#state === 'head' && this.#reader.bytes === 0) this.#close();
   }
 
   onDrain(listener: (() => void) | null): void {
@@ -73,9 +75,9 @@ export class ClientConnection implements Timed {
     this.socket.write(CONTINUE, 'latin1');
   }
 
-  /** How an answer given before the body was read leaves the connection. */
+  /** Whether a connection is worth keeping whose client may still be sending this. */
   mayOutlive(rest: RequestBody): boolean {
-    return rest.bytesLeft - this.#unread.length <= DISCARDED_BODY_BYTES_MAX;
+    return rest.bytesLeft - this.#reader.bytes <= DISCARDED_BODY_BYTES_MAX;
   }
 
   /** The answer has been written; `rest` is what the client may still be sending of the request. */
@@ -85,19 +87,17 @@ export class ClientConnection implements Timed {
     this.#rest = rest;
     this.#state = rest === null ? 'head' : 'discarding';
     this.deadlineMs = this.deadlines.nowMs + this.engine.limits.idleKeepAliveMs;
-    if (this.#unread.length > 0 && !this.#isReading) this.#read();
+    if (this.#reader.bytes > 0 && !this.#isReading) this.#read();
     if (this.socket.isPaused()) this.socket.resume();
   }
 
   /** Bytes that came with the head or since, for the body. */
   takeUnread(): Buffer {
-    const unread = this.#unread;
-    this.#unread = EMPTY;
-    return unread;
+    return this.#reader.take();
   }
 
   giveBack(bytes: Buffer): void {
-    this.#unread = bytes;
+    this.#reader.giveBack(bytes);
   }
 
   /** The whole request has arrived. */
@@ -116,7 +116,7 @@ export class ClientConnection implements Timed {
       case 'discarding':
         return this.#close();
       case 'head':
-        return this.#unread.length === 0 ? this.#close() : this.refuse('timeout');
+        return this.#reader.bytes === 0 ? this.#close() : this.refuse('timeout');
       case 'exchange':
         this.#exchange?.onGone();
         return this.refuse('timeout');
@@ -135,36 +135,28 @@ export class ClientConnection implements Timed {
 
   #onData(chunk: Buffer): void {
     if (this.#state === 'closing') return this.#linger(chunk.length);
-    this.#unread = this.#unread.length === 0 ? chunk : Buffer.concat([this.#unread, chunk]);
-    if (this.#state === 'exchange') {
-      const exchange = this.#exchange;
-      if (exchange?.wantsBody === true) exchange.readBody();
-      else if (this.#unread.length > READ_AHEAD_BYTES_MAX) this.socket.pause();
-      return;
-    }
-    this.#read();
+    this.#reader.push(chunk);
+    if (this.#state !== 'exchange') return this.#read();
+    if (this.#exchange?.wantsBody === true) this.#exchange.readBody();
+    else if (this.#reader.bytes > READ_AHEAD_BYTES_MAX) this.socket.pause();
   }
 
   /** Takes requests off what is unread, as far as they go. */
   #read(): void {
     this.#isReading = true;
-    while (this.#unread.length > 0 && this.#state !== 'closing' && this.#state !== 'exchange') {
+    while (this.#reader.bytes > 0 && this.#state !== 'closing' && this.#state !== 'exchange') {
       if (!(this.#state === 'discarding' ? this.#discard() : this.#readHead())) break;
     }
     this.#isReading = false;
   }
 
+  /** False: the body to be discarded has not all come, or its end cannot be found. */
   #discard(): boolean {
-    const consumed = this.#rest?.discard(this.#unread) ?? 0;
-    if (consumed === -1) {
-      this.#close();
-      return false;
-    }
-    if (consumed === null) {
-      this.#unread = EMPTY;
-      return false;
-    }
-    this.#unread = this.#unread.subarray(consumed);
+    const bytes = this.#reader.take();
+    const consumed = this.#rest?.discard(bytes) ?? null;
+    if (consumed === -1) this.#close();
+    if (consumed === null || consumed === -1) return false;
+    this.#reader.giveBack(bytes.subarray(consumed));
     this.#rest = null;
     this.#state = 'head';
     return true;
@@ -172,66 +164,34 @@ export class ClientConnection implements Timed {
 
   /** False: there is no whole head yet, or there never will be. */
   #readHead(): boolean {
-    const { limits } = this.engine;
-    const repeated = this.#judgedBytes === 0 ? this.#lastHead.match(this.#unread) : null;
-    if (repeated !== null) {
-      this.#advance(repeated.bytes);
-      this.#begin(repeated.head, repeated.memo);
+    const reading = this.#reader.nextHead();
+    if (typeof reading === 'object') {
+      this.#begin(reading.head, reading.memo);
       return true;
     }
-    const end = this.#unread.indexOf(HEAD_END, Math.max(0, this.#judgedBytes - HEAD_END.length));
-    if (end === -1 || end > limits.headBytesMax) return this.#judgeUnfinishedHead();
-    const text = this.#unread.toString('latin1', 0, end);
-    const head = parseRequestHead(text, limits.headersMax);
-    if (head === null || head === 'tooManyHeaders') {
-      this.refuse(head === null ? 'malformed' : 'headTooLarge');
-      return false;
+    if (reading !== 'unfinished') this.refuse(reading);
+    else if (this.#headBeganMs === 0) {
+      this.#headBeganMs = this.deadlines.nowMs;
+      this.deadlineMs = this.#headBeganMs + this.engine.limits.headTimeoutMs;
     }
-    const memo: HeadMemo = { kept: null };
-    this.#lastHead.keep(head, memo, this.#unread, text);
-    this.#judgedBytes = 0;
-    this.#advance(end + HEAD_END.length);
-    this.#begin(head, memo);
-    return true;
-  }
-
-  #advance(bytes: number): void {
-    this.#unread = this.#unread.length === bytes ? EMPTY : this.#unread.subarray(bytes);
+    return false;
   }
 
   #begin(head: RequestHead, memo: HeadMemo): void {
     this.#state = 'exchange';
     this.#closesAfterwards = !head.keepAlive;
-    this.deadlineMs = (this.#requestBeganMs > 0 ? this.#requestBeganMs : this.deadlines.nowMs) + this.engine.limits.requestTimeoutMs;
-    this.#requestBeganMs = 0;
+    this.deadlineMs = (this.#headBeganMs > 0 ? this.#headBeganMs : this.deadlines.nowMs) + this.engine.limits.requestTimeoutMs;
+    this.#headBeganMs = 0;
     const exchange = new Http1Exchange(this, head, memo);
     this.#exchange = exchange;
     this.engine.hooks.onExchange(exchange);
-  }
-
-  #judgeUnfinishedHead(): boolean {
-    const { limits } = this.engine;
-    if (this.#unread.length > limits.headBytesMax) {
-      this.refuse('headTooLarge');
-      return false;
-    }
-    const text = this.#unread.toString('latin1', Math.max(0, this.#judgedBytes - 1));
-    BAD_IN_HEAD.lastIndex = Math.min(1, this.#judgedBytes); // the byte judged last is only looked back at
-    const isBad = (this.#judgedBytes === 0 && !FIRST_LETTER.test(text)) || BAD_IN_HEAD.test(text);
-    this.#judgedBytes = this.#unread.length;
-    if (isBad) this.refuse('malformed');
-    else if (this.#requestBeganMs === 0) {
-      this.#requestBeganMs = this.deadlines.nowMs;
-      this.deadlineMs = this.#requestBeganMs + limits.headTimeoutMs;
-    }
-    return false;
   }
 
   /** Says all that was written, then that nothing follows, and reads on for a while so that the client gets to see it. */
   #close(): void {
     if (this.#state === 'closing') return;
     this.#state = 'closing';
-    this.#unread = EMPTY;
+    this.#reader.take();
     this.deadlineMs = this.deadlines.nowMs + this.engine.limits.clientStallTimeoutMs;
     this.socket.end(() => {
       this.deadlineMs = this.deadlines.nowMs + this.engine.limits.lingerMs;

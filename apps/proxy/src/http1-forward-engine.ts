@@ -34,7 +34,7 @@ export function createHttp1ForwardEngine(limits: EngineLimits, hooks: EngineHook
     },
 
     upstream(host, port) {
-      const pool = new UpstreamPool(host, port, limits, deadlines, (released) => pools.delete(released));
+      const pool = new UpstreamPool(host, port, limits, deadlines, hooks.onBug, (released) => pools.delete(released));
       pools.add(pool);
       return pool;
     },

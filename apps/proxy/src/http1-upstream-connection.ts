@@ -40,7 +40,14 @@ export class UpstreamConnection implements UpstreamControl, Timed {
       this.#isConnected = true;
       if (this.#relay !== null) this.deadlineMs = deadlines.nowMs + limits.upstreamHeadTimeoutMs;
     });
-    socket.on('data', (chunk: Buffer) => this.#onData(chunk));
+    socket.on('data', (chunk: Buffer) => {
+      try {
+        this.#onData(chunk);
+      } catch (error) {
+        pool.onBug(error);
+        this.#doubt('an internal error');
+      }
+    });
     socket.on('end', () => this.#onEnd());
     socket.on('error', (error) => this.#fail(this.#isConnected ? 'closed' : 'connect', error.message));
     socket.on('close', () => {

@@ -24,6 +24,7 @@ export class UpstreamPool implements Upstream {
     readonly port: number,
     readonly limits: EngineLimits,
     readonly deadlines: Deadlines,
+    readonly onBug: (error: unknown) => void,
     private readonly onReleased: (pool: UpstreamPool) => void,
   ) {}
 

@@ -27,7 +27,12 @@ export function createNodeForwardEngine(limits: EngineLimits, hooks: EngineHooks
     const exchange = new NodeExchange(request, response, limits, state, continueIsExpected);
     const reason = doubtAbout(request, limits.headersMax);
     if (reason !== null) return refuse(exchange, reason);
-    hooks.onExchange(exchange);
+    try {
+      hooks.onExchange(exchange);
+    } catch (error) {
+      hooks.onBug(error);
+      exchange.cut();
+    }
   };
   const refuse = (exchange: NodeExchange, reason: HeadRefusal): void => {
     const { status, headers, body } = hooks.refusal(reason);
@@ -52,16 +57,7 @@ export function createNodeForwardEngine(limits: EngineLimits, hooks: EngineHooks
     },
 
     upstream(host, port): PooledUpstream {
-      const authority = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-      const pool = new Pool(`http://${authority}`, {
-        connections: limits.upstreamConnectionsPerReplicaMax,
-        pipelining: 1, // a long answer would hold up what is behind it
-        connectTimeout: limits.upstreamConnectTimeoutMs,
-        headersTimeout: limits.upstreamHeadTimeoutMs,
-        bodyTimeout: limits.streamIdleTimeoutMs,
-        keepAliveTimeout: limits.upstreamKeepAliveMs,
-        keepAliveMaxTimeout: limits.upstreamKeepAliveMs,
-      });
+      const pool = poolTo(host, port, limits);
       pools.add(pool);
       const release = (): void => {
         pools.delete(pool);
@@ -84,6 +80,19 @@ export function createNodeForwardEngine(limits: EngineLimits, hooks: EngineHooks
       await closed;
     },
   };
+}
+
+function poolTo(host: string, port: number, limits: EngineLimits): Pool {
+  const authority = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  return new Pool(`http://${authority}`, {
+    connections: limits.upstreamConnectionsPerReplicaMax,
+    pipelining: 1, // a long answer would hold up what is behind it
+    connectTimeout: limits.upstreamConnectTimeoutMs,
+    headersTimeout: limits.upstreamHeadTimeoutMs,
+    bodyTimeout: limits.streamIdleTimeoutMs,
+    keepAliveTimeout: limits.upstreamKeepAliveMs,
+    keepAliveMaxTimeout: limits.upstreamKeepAliveMs,
+  });
 }
 
 /** What llhttp lets through and this proxy does not: anything two parsers could read in two ways. */

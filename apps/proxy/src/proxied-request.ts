@@ -1,41 +1,36 @@
 import { callerOf, chooseReplica, findRoute, mayAdmit, mayBuffer, mayUse, type Route } from '@slipway/domain';
 import { addressedModel, MODEL_LENGTH_MAX } from './addressed-model.js';
-import type { DataPlane, DeploymentTraffic } from './data-plane.js';
+import type { DataPlane } from './data-plane.js';
 import type { Exchange, ExchangeListener, FlatHeaders, ForwardOutcome, UpstreamFailure } from './forward-engine.js';
 import type { LiveReplica } from './live-replicas.js';
 import { openAiError, type OpenAiErrorName } from './openai-errors.js';
 import { answerHeaders } from './passed-headers.js';
-import type { RevisionMetrics } from './proxy-metrics.js';
+import { RequestAccounts } from './request-accounts.js';
 import type { ReadHead } from './request-head.js';
 import type { Waiter } from './waiting-room.js';
 
 /** What a refusal tells a client about when to come again. */
 const RETRY_AFTER_SECONDS = 2;
 
-const EMPTY_BODY = Buffer.alloc(0);
+const EMPTY_BODY: Buffer = Buffer.alloc(0);
 
 /** One request to a model on its way: authenticate → admission → body → routing table → choose replica → forward, again if need be. */
 export class ProxiedRequest implements ExchangeListener {
-  readonly #arrivedMs = performance.now();
-  #admitted = false;
+  readonly #accounts: RequestAccounts;
   #done = false;
-  #body: Buffer = EMPTY_BODY;
-  #bodyBytes = 0;
+  #body = EMPTY_BODY;
   #model: string | null = null;
-  #traffic: DeploymentTraffic | null = null;
   #route: Route | null = null;
+  #revisionId: string | null = null;
   /** The replica that has the request now. */
   #live: LiveReplica | null = null;
-  #revisionId: string | null = null;
-  /** Its revision's counters; those of unrouted requests until there is one. */
-  #metrics: RevisionMetrics;
   #attempts = 0;
   #tried: string[] = [];
   #mayRepeatAtOnce = false;
   #waiter: Waiter | null = null;
   #waitUntilMs = 0;
   #status = 0;
-  #firstByteMs = 0;
+  /** Why an answer was not passed on. */
   #dropped: 'draining' | 'unfit' | null = null;
 
   constructor(
@@ -44,7 +39,7 @@ export class ProxiedRequest implements ExchangeListener {
     private readonly head: ReadHead,
     private readonly requestId: string,
   ) {
-    this.#metrics = plane.metrics.unrouted;
+    this.#accounts = new RequestAccounts(plane);
     exchange.attach(this);
   }
 
@@ -55,20 +50,17 @@ export class ProxiedRequest implements ExchangeListener {
     if (caller.type === 'expired') return this.#refuse('expiredApiKey');
     if (caller.type === 'anonymous' && !plane.table.someRouteIsOpen) return this.#refuse('invalidApiKey');
     if (!mayAdmit(plane.load, plane.limits)) return this.#refuse('overloaded');
-    plane.admit();
-    this.#admitted = true;
+    this.#accounts.admit();
     this.exchange.receiveBody();
   }
 
   onBodyBytes(bytes: number): boolean {
     if (this.#done) return false;
-    const { plane } = this;
-    if (!mayBuffer(plane.load, bytes, plane.limits)) {
+    if (!mayBuffer(this.plane.load, bytes, this.plane.limits)) {
       this.#refuse('overloaded');
       return false;
     }
-    plane.load.bufferedBytes += bytes;
-    this.#bodyBytes += bytes;
+    this.#accounts.buffer(bytes);
     return true;
   }
 
@@ -89,9 +81,9 @@ export class ProxiedRequest implements ExchangeListener {
 
   /** By the table as it is now, whatever it was before: nothing is kept from an earlier try but who failed it. */
   #serve(): void {
-    const { plane } = this;
-    const caller = callerOf(plane.table, this.head.tokenHash, Date.now());
-    const route = findRoute(plane.table, this.head.host, this.#model);
+    const { table } = this.plane;
+    const caller = callerOf(table, this.head.tokenHash, Date.now());
+    const route = findRoute(table, this.head.host, this.#model);
     if (route === null || !mayUse(caller, route)) {
       if (caller.type === 'expired') return this.#refuse('expiredApiKey');
       if (caller.type === 'anonymous') return this.#refuse('invalidApiKey');
@@ -99,15 +91,10 @@ export class ProxiedRequest implements ExchangeListener {
     }
     const nowMs = performance.now();
     this.#route = route;
-    if (this.#traffic === null) {
-      this.#traffic = plane.trafficOf(route.deploymentId);
-      this.#traffic.begin(nowMs);
-    }
+    this.#accounts.belongTo(route.deploymentId, nowMs);
     const live = this.#choose(route, nowMs);
     if (live === null) return this.#wait(route, nowMs);
-    live.inFlight += 1;
-    this.#metrics = plane.metrics.of(live.revisionId);
-    this.#metrics.inFlight += 1;
+    this.#accounts.give(live);
     this.#live = live;
     this.#revisionId = live.revisionId;
     this.#attempts += 1;
@@ -135,7 +122,8 @@ export class ProxiedRequest implements ExchangeListener {
     if (leftMs <= 0) return this.#refuse('modelUnavailable');
     const waiter: Waiter = { deploymentId: route.deploymentId, wake: () => this.#wake() };
     const someMayRecover = this.#tried.length > 0 && route.revisions.some((revision) => revision.replicas.length > 0);
-    if (!waitingRoom.enter(waiter, someMayRecover ? Math.min(leftMs, limits.avoidReplicaMs) : leftMs)) return this.#refuse('modelUnavailable');
+    const forMs = someMayRecover ? Math.min(leftMs, limits.avoidReplicaMs) : leftMs;
+    if (!waitingRoom.enter(waiter, forMs)) return this.#refuse('modelUnavailable');
     this.#waiter = waiter;
   }
 
@@ -160,50 +148,56 @@ export class ProxiedRequest implements ExchangeListener {
   }
 
   onFirstByte(): void {
-    this.#firstByteMs = performance.now();
+    this.#accounts.noteFirstByte();
   }
 
   onUpstreamEnd(outcome: ForwardOutcome): void {
     const live = this.#live;
     if (live === null || this.#done) return;
     const nowMs = performance.now();
-    this.#leaveReplica(live, nowMs, outcome.type !== 'completed' || this.#status >= 500);
+    this.#live = null;
+    this.#accounts.takeBack(live, nowMs, outcome.type !== 'completed' || this.#status >= 500);
     switch (outcome.type) {
       case 'completed':
         return this.#finish(this.#status, nowMs);
       case 'cut':
-        this.#metrics.cuts += 1;
+        this.plane.log('answer-cut', { requestId: this.requestId, replicaId: live.replicaId, failure: outcome.failure, detail: outcome.detail });
+        this.#accounts.noteCut();
         return this.#finish(this.#status, nowMs);
       case 'dropped':
         if (this.#dropped === 'unfit') return this.#refuse('badUpstreamAnswer');
-        live.avoidedUntilMs = nowMs + this.plane.limits.avoidReplicaMs;
-        return this.#tryAgain(live, nowMs);
+        return this.#tryAgain(live, nowMs, 'it is draining');
       case 'failed':
-        return this.#failed(outcome.failure, live, nowMs);
+        return this.#failed(outcome.failure, outcome.detail, live, nowMs);
     }
   }
 
-  #failed(failure: UpstreamFailure, live: LiveReplica, nowMs: number): void {
+  #failed(failure: UpstreamFailure, detail: string, live: LiveReplica, nowMs: number): void {
     switch (failure) {
       case 'connect':
-        live.avoidedUntilMs = nowMs + this.plane.limits.avoidReplicaMs;
-        return this.#tryAgain(live, nowMs);
+        return this.#tryAgain(live, nowMs, detail);
       case 'closed':
         // Sent, perhaps begun, but nothing was answered: inference may be repeated.
         this.#mayRepeatAtOnce = true;
-        return this.#tryAgain(live, nowMs);
+        return this.#tryAgain(live, nowMs, null);
       case 'timeout':
         return this.#refuse('upstreamTimeout');
       case 'stalled':
       case 'protocol':
+        this.plane.log('bad-upstream-answer', { requestId: this.requestId, replicaId: live.replicaId, detail });
         return this.#refuse('badUpstreamAnswer');
     }
   }
 
-  #tryAgain(live: LiveReplica, nowMs: number): void {
+  /** `avoidBecause`: others had better not try this replica for a while. */
+  #tryAgain(live: LiveReplica, nowMs: number, avoidBecause: string | null): void {
+    const { limits } = this.plane;
     this.#dropped = null;
-    if (this.#attempts >= this.plane.limits.attemptsMax || this.#traffic?.takeRetry(nowMs) !== true) return this.#refuse('modelUnavailable');
-    this.#metrics.retries += 1;
+    if (avoidBecause !== null) {
+      if (live.avoidedUntilMs <= nowMs) this.plane.log('replica-avoided', { replicaId: live.replicaId, detail: avoidBecause, forMs: limits.avoidReplicaMs });
+      live.avoidedUntilMs = nowMs + limits.avoidReplicaMs;
+    }
+    if (this.#attempts >= limits.attemptsMax || !this.#accounts.takeRetry(nowMs)) return this.#refuse('modelUnavailable');
     this.#tried.push(live.replicaId);
     this.#serve();
   }
@@ -212,23 +206,9 @@ export class ProxiedRequest implements ExchangeListener {
     if (this.#done) return;
     const nowMs = performance.now();
     if (this.#waiter !== null) this.plane.waitingRoom.leave(this.#waiter);
-    if (this.#live !== null) this.#leaveReplica(this.#live, nowMs, false);
-    this.#finish(0, nowMs);
-  }
-
-  #leaveReplica(live: LiveReplica, nowMs: number, isError: boolean): void {
+    if (this.#live !== null) this.#accounts.takeBack(this.#live, nowMs, false);
     this.#live = null;
-    const { tally } = live;
-    this.#metrics.inFlight -= 1;
-    tally.requests += 1;
-    if (isError) tally.errors += 1;
-    tally.latencySumMs += nowMs - this.#arrivedMs;
-    if (this.#firstByteMs > 0) {
-      tally.firstBytes += 1;
-      tally.timeToFirstByteSumMs += this.#firstByteMs - this.#arrivedMs;
-      this.#metrics.timeToFirstByte.observeMs(this.#firstByteMs - this.#arrivedMs);
-    }
-    this.plane.live.end(live);
+    this.#finish(0, nowMs);
   }
 
   #refuse(name: OpenAiErrorName, fill: Readonly<Record<string, string>> = {}): void {
@@ -251,9 +231,6 @@ export class ProxiedRequest implements ExchangeListener {
 
   #finish(status: number, nowMs: number): void {
     this.#done = true;
-    const { plane } = this;
-    this.#metrics.countRequest(status, nowMs - this.#arrivedMs);
-    if (this.#traffic !== null) this.#traffic.inFlight -= 1;
-    if (this.#admitted) plane.dismiss(this.#bodyBytes);
+    this.#accounts.close(status, nowMs);
   }
 }

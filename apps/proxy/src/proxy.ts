@@ -4,8 +4,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { DataPlane } from './data-plane.js';
 import type { FactSource } from './fact-source.js';
 import type { ForwardEngineFactory } from './forward-engine.js';
+import { createHttp1ForwardEngine } from './http1-forward-engine.js';
 import { DEFAULT_LIMITS, type ProxyLimits } from './limits.js';
-import { createNodeForwardEngine } from './node-forward-engine.js';
 import type { ProxyLog } from './proxy-log.js';
 import { ReportLoop, SILENT_REPORTER, type ProxyReporter } from './proxy-reporter.js';
 import { createRequestHandler } from './request-handler.js';
@@ -25,6 +25,7 @@ export type ProxyOptions = {
   readonly operatorTokenHash?: string | null;
   readonly log?: ProxyLog;
   readonly proxyId?: string;
+  /** Default: our own HTTP/1.1. */
   readonly engine?: ForwardEngineFactory;
 };
 
@@ -46,7 +47,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const limits: ProxyLimits = { ...DEFAULT_LIMITS, ...options.limits };
   const log: ProxyLog = options.log ?? (() => undefined);
   const proxyId = options.proxyId ?? randomUUID();
-  const createEngine = options.engine ?? createNodeForwardEngine;
+  const createEngine = options.engine ?? createHttp1ForwardEngine;
   let stopping = false;
   let hasTable = false;
 
@@ -55,6 +56,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     connect: (host, port) => engine.upstream(host, port),
     replicaKey: (replicaId) => keyOrNone(options, replicaId, log),
     onChange: () => reports.changed(),
+    log,
   });
   const handler = createRequestHandler({
     plane,

@@ -161,7 +161,7 @@ describe.each(ENGINES)('replicas that fail behind $name', ({ engine }) => {
   });
 
   it('loses no request when one of two replicas is killed under load', async () => {
-    const slow: Script = (request, response, socket) => void setImmediate(() => setImmediate(() => answering(CHAT_COMPLETION)(request, response, socket)));
+    const slow: Script = (request, response, socket) => void setImmediate(() => void setImmediate(() => void answering(CHAT_COMPLETION)(request, response, socket)));
     const { fixture, bad, good } = await oneBadOneGood(slow);
     await using _ = fixture;
     good.follow(slow);

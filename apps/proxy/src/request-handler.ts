@@ -49,6 +49,10 @@ export function createRequestHandler(options: RequestHandlerOptions): EngineHook
       }
     },
 
+    onBug(error) {
+      plane.log('internal-error', { message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    },
+
     refusal(reason) {
       plane.metrics.refusedHeads += 1;
       const { status, body } = openAiError(REFUSALS[reason]);

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { createNodeForwardEngine } from './node-forward-engine.js';
+import { createHttp1ForwardEngine } from './http1-forward-engine.js';
 import { OPENAI_ERRORS } from './openai-errors.js';
 import { startProxy } from './proxy.js';
 import { ENGINES } from './testing/engines.js';
@@ -133,7 +133,7 @@ describe.each(ENGINES)('who may use a model, before $name', ({ engine }) => {
 
 describe('metrics', () => {
   it('are for programs on this machine only, unless an operator’s token is set; then for its holder only', async () => {
-    await using fixture = await ProxyFixture.start({ engine: createNodeForwardEngine });
+    await using fixture = await ProxyFixture.start({ engine: createHttp1ForwardEngine });
     const ask = (headers: Record<string, string>) => fixture.ask({ path: '/metrics', method: 'GET', headers });
     expect((await ask({})).status).toBe(200);
     expect((await ask({ 'x-forwarded-for': '8.8.8.8' })).status).toBe(403);

@@ -41,7 +41,10 @@ export function ownReading(pieces: readonly Buffer[]): { readonly understood: re
     });
     exchange.receiveBody();
   };
-  const hooks = { onExchange, refusal: () => ({ status: 400, headers: [], body: '' }) };
+  const onBug = (error: unknown): never => {
+    throw error;
+  };
+  const hooks = { onExchange, onBug, refusal: () => ({ status: 400, headers: [], body: '' }) };
   const state = { limits: DEFAULT_LIMITS, hooks, accepting: true, keepAliveLines: '' };
   new ClientConnection(socket as unknown as Socket, state, new Deadlines(1_000), () => undefined);
   for (const piece of pieces) {
