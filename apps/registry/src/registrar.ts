@@ -1,6 +1,7 @@
 import { SlipwayError, streams } from '@slipway/contracts';
 import { configurationText, type RegistrarEffect } from '@slipway/domain';
 import { deploymentAt } from './deployments/deployment-history.js';
+import { releaseUnused } from './deployments/reserve-names.js';
 import { sha256Hex } from './ids.js';
 import { command, type Asker } from './registry-command.js';
 import type { RegistryPorts } from './registry-ports.js';
@@ -38,14 +39,4 @@ export async function performRegistrarEffect(ports: RegistryPorts, effect: Sent,
     case 'releaseStream':
       return releaseUnused(ports, deploymentId, effect.nameStream, asker);
   }
-}
-
-/** A name that has been taken up again in the meantime stays reserved. */
-async function releaseUnused(ports: RegistryPorts, deploymentId: string, nameStream: string, asker: Asker): Promise<void> {
-  const state = await deploymentAt(ports.log, deploymentId);
-  if (state !== null && state.phase !== 'deleted') {
-    const used = [streams.name(state.domain, state.name), ...(state.preferredDomainName === null ? [] : [streams.host(state.preferredDomainName)])];
-    if (used.includes(nameStream)) return;
-  }
-  await command(ports, 'name', nameStream, { type: 'ReleaseName', deploymentId, atMs: ports.nowMs() }, asker, 'release');
 }

@@ -4,7 +4,9 @@ import {
   openProjectionDatabase,
   startProcessRunner,
   startProjectionRunner,
+  systemClock,
   typeormProjectionStore,
+  type Clock,
   type ProcessRunner,
   type ProjectionRunner,
   type RecordedEvent,
@@ -24,6 +26,8 @@ export type RegistryOptions = RegistryPorts & {
   /** File of the read models; nothing in it is original. */
   readonly databaseFile: string;
   readonly logger: Logger;
+  /** Of the registrar's timers; default: the system's. */
+  readonly clock?: Clock;
   readonly internalToken?: () => string | null;
 };
 
@@ -42,7 +46,7 @@ export class RegistryService {
   ) {}
 
   static async start(options: RegistryOptions, http?: HttpApplication): Promise<RegistryService> {
-    const { log, logger, databaseFile } = options;
+    const { log, logger, databaseFile, clock = systemClock } = options;
     const database = await openProjectionDatabase(databaseFile, registryTables);
     const projections = startProjectionRunner({
       log,
@@ -58,7 +62,7 @@ export class RegistryService {
         route: routeToRegistrar,
         perform: (effect, { effectId }) => performRegistrarEffect(options, effect, effectId),
       },
-      { log, onFailure: ({ key, error }) => logger.error({ event: 'registrar.failed', key, err: error }, 'an effect failed and is tried again') },
+      { log, clock, onFailure: ({ key, error }) => logger.error({ event: 'registrar.failed', key, err: error }, 'an effect failed and is tried again') },
     );
     const reads = new RegistryReads(database, log);
     const resolvers = registryResolvers({ ports: options, reads, waitFor: (position, timeoutMs) => projections.waitFor(position, timeoutMs) });

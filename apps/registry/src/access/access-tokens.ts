@@ -23,8 +23,8 @@ export async function createAccessToken(
     throw invalidInput([{ field: 'name', problem: `is 1 to ${NAME_CHARACTERS_MAX} characters without control characters` }]);
   const deployment = await existingDeployment(ports.log, deploymentId);
   if (deployment.phase !== 'living') throw new SlipwayError('DEPLOYMENT_GONE', { deploymentId });
-  const tokenId = derivedId(asker.commandId, 'token');
-  const token = secretFor(ports, asker);
+  const tokenId = derivedId(asker.commandId, `token/${deploymentId}`);
+  const token = secretFor(ports, deploymentId, asker);
   const atMs = ports.nowMs();
   const create = {
     type: 'CreateAccessToken' as const,
@@ -53,7 +53,7 @@ export async function deleteAccessToken(ports: RegistryPorts, deploymentId: stri
 }
 
 /** With an idempotency key a repeated request must be given the same token, so it is derived from a key only we have. */
-function secretFor(ports: RegistryPorts, asker: Asker & { readonly idempotencyKey: string | null }): string {
+function secretFor(ports: RegistryPorts, deploymentId: string, asker: Asker & { readonly idempotencyKey: string | null }): string {
   if (asker.idempotencyKey === null) return TOKEN_PREFIX + randomBytes(TOKEN_BYTES).toString('base64url');
-  return TOKEN_PREFIX + createHmac('sha256', ports.tokenKey).update(`token\0${asker.commandId}`).digest('base64url');
+  return TOKEN_PREFIX + createHmac('sha256', ports.tokenKey).update(`token\0${deploymentId}\0${asker.commandId}`).digest('base64url');
 }

@@ -6,7 +6,7 @@ import type { RegistryPorts } from '../registry-ports.js';
 import type { Written } from './create-deployment.js';
 import { deploymentAt, existingDeployment } from './deployment-history.js';
 import { readDeploymentChange, type DeploymentChange, type UpdateDeploymentInput } from './deployment-input.js';
-import { releaseStream, reserveNames } from './reserve-names.js';
+import { releaseNames, reserveNames } from './reserve-names.js';
 
 /** Changes settings and, when asked, which revision is active: all of it or nothing. */
 export async function updateDeployment(ports: RegistryPorts, input: UpdateDeploymentInput, asker: Asker): Promise<Written> {
@@ -39,6 +39,7 @@ export async function rollbackDeployment(ports: RegistryPorts, deploymentId: str
 
 /** Deletes a deployment: it stops taking traffic, drains, and is gone when its last replica has stopped. */
 export async function deleteDeployment(ports: RegistryPorts, deploymentId: string, asker: Asker): Promise<Written> {
+  await existingDeployment(ports.log, deploymentId);
   const remove = { type: 'DeleteDeployment' as const, atMs: ports.nowMs() };
   const outcome = await command(ports, 'deployment', streams.deployment(deploymentId), remove, asker, 'delete');
   return { deploymentId, position: accepted(outcome, deploymentId) };
@@ -57,19 +58,17 @@ async function apply(
   if (state.phase !== 'living') throw new SlipwayError('DEPLOYMENT_GONE', { deploymentId });
   const newName = name === state.name ? undefined : name;
   const hostName = settings.preferredDomainName === state.preferredDomainName ? undefined : settings.preferredDomainName;
-  await reserveNames(ports, deploymentId, { domain, name: newName, hostName }, asker);
+  const names = { domain, name: newName, hostName };
+  await reserveNames(ports, deploymentId, names, asker);
   const change = {
     type: 'ChangeDeployment' as const,
     settings,
     ...(newName === undefined ? {} : { name: newName }),
-    ...(activation === null ? {} : { activation: { activationId: derivedId(asker.commandId, 'activation'), ...activation } }),
+    ...(activation === null ? {} : { activation: { activationId: derivedId(asker.commandId, `activation/${deploymentId}`), ...activation } }),
     atMs: ports.nowMs(),
   };
   const outcome = await command(ports, 'deployment', streams.deployment(deploymentId), change, asker, 'change');
-  if ('rejected' in outcome) {
-    if (newName !== undefined) await releaseStream(ports, streams.name(domain, newName), deploymentId, asker);
-    if (hostName) await releaseStream(ports, streams.host(hostName), deploymentId, asker);
-  }
+  if ('rejected' in outcome) await releaseNames(ports, deploymentId, names, asker);
   return { deploymentId, position: accepted(outcome, deploymentId) };
 }
 

@@ -1,4 +1,4 @@
-import { invalidInput } from '@slipway/contracts';
+import { invalidInput, SlipwayError } from '@slipway/contracts';
 import type { GraphQLContext, Resolvers } from '@slipway/service';
 import { createAccessToken, deleteAccessToken } from '../access/access-tokens.js';
 import { deleteDeployment, rollbackDeployment, updateDeployment, type RollbackTarget } from '../deployments/change-deployment.js';
@@ -49,6 +49,7 @@ export function mutationResolvers(using: ResolverPorts): Resolvers {
         const { tokenId, token, position } = await createAccessToken(ports, wanted, context.request);
         await caughtUp(using, position);
         const row = (await reads.accessTokens(input.deploymentId)).find((candidate) => candidate.tokenId === tokenId);
+        if (row === undefined) throw new SlipwayError('TOKEN_NOT_FOUND', { tokenId }); // deleted since the same request made it
         return { accessToken: { ...row, token } };
       },
       deleteAccessToken: async (_: unknown, { input }: { input: { deploymentId: string; id: string } }, context) => {

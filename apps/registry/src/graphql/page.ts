@@ -11,10 +11,13 @@ export type Page<T> = {
 
 const DEFAULT_FIRST = 50;
 
-/** A Relay page of a list that is at hand. The cursor is the item's own id, so a page stays put while items are added. */
+/**
+ * A Relay page of a list that is at hand. The cursor stands for the item's own id, so a page stays put while items are
+ * added; the id itself is taken as well, for lists that are answered without cursors.
+ */
 export function page<T>(items: readonly T[], { first, after }: PageArguments, idOf: (item: T) => string): Page<T> {
   const size = checkFirst(first);
-  const start = after === null || after === undefined ? 0 : items.findIndex((item) => cursorOf(idOf(item)) === after) + 1;
+  const start = after === null || after === undefined ? 0 : items.findIndex((item) => [idOf(item), cursorOf(idOf(item))].includes(after)) + 1;
   const edges = items.slice(start, start + size).map((node) => ({ node, cursor: cursorOf(idOf(node)) }));
   const pageInfo = {
     hasNextPage: start + size < items.length,

@@ -1,6 +1,7 @@
 import { VARIANT_PROFILES, type EnvironValue, type JsonObject, type ModelRuntimeConfig, type VariantName } from '@slipway/domain';
 import type { GraphQLContext, Resolvers } from '@slipway/service';
 import type { RevisionQuery } from '../read-models/registry-reads.js';
+import { SECRET_MASK } from '../revisions/environ.js';
 import { checkFirst } from './page.js';
 import { deploymentLoader, revisionView, type ResolverPorts, type RevisionView } from './resolver-ports.js';
 
@@ -84,5 +85,5 @@ const SERVICE_CONFIG_TYPES: Readonly<Record<VariantName, string>> = {
 };
 
 function maskSecrets(environ: Readonly<Record<string, EnvironValue>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(environ).map(([name, value]) => [name, typeof value === 'string' ? value : '***']));
+  return Object.fromEntries(Object.entries(environ).map(([name, value]) => [name, typeof value === 'string' ? value : SECRET_MASK]));
 }

@@ -16,8 +16,9 @@ export type RevisionWritten = { readonly revisionId: string; readonly deployment
 export async function createRevision(ports: RegistryPorts, deploymentId: string, input: RevisionInput, asker: Asker): Promise<RevisionWritten> {
   const deployment = await existingDeployment(ports.log, deploymentId);
   if (deployment.phase !== 'living') throw new SlipwayError('DEPLOYMENT_GONE', { deploymentId });
+  const revisionId = derivedId(asker.commandId, `revision/${deploymentId}`);
+  if (Object.hasOwn(deployment.revisions, revisionId)) return { revisionId, deploymentId, position: await ports.log.head() };
   const frozen = await freezeRevision(input, await inheritedCluster(ports, deployment), ports);
-  const revisionId = derivedId(asker.commandId, 'revision');
   const atMs = ports.nowMs();
   const create = { type: 'CreateRevision' as const, revisionId, deploymentId, ...frozen, createdBy: asker.actor, atMs };
   accepted(await command(ports, 'revision', streams.revision(revisionId), create, asker, 'revision'), deploymentId);

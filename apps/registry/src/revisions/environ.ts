@@ -7,6 +7,8 @@ const FIELD = 'modelRuntimeConfig.environ';
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 /** Variables whose values are kept in the secret store; the log holds a reference. */
 const SECRET = /(?:^|_)(?:KEY|APIKEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)$/i;
+/** What answers show in place of a secret value. */
+export const SECRET_MASK = '***';
 /** Set by the runtime itself; a revision must not point the engine elsewhere. */
 const RESERVED = /^(?:SLIPWAY_.*|PORT|PATH|LD_.*|NODE_OPTIONS)$/;
 
@@ -14,11 +16,13 @@ const RESERVED = /^(?:SLIPWAY_.*|PORT|PATH|LD_.*|NODE_OPTIONS)$/;
 export function readEnviron(text: string | null | undefined, profile: VariantProfile, problems: FieldProblem[]): ReadonlyMap<string, string> {
   const environ = new Map<string, string>();
   for (const [name, value] of entriesOf(text, problems)) {
-    if (!VARIABLE.test(name)) problems.push({ field: FIELD, problem: `has ${JSON.stringify(name.slice(0, 60))}, which is no variable name` });
+    if (!VARIABLE.test(name) || name === '__proto__') problems.push({ field: FIELD, problem: `has ${JSON.stringify(name.slice(0, 60))}, which is no variable name` });
     else if (RESERVED.test(name)) problems.push({ field: `${FIELD}.${name}`, problem: 'is set by the runtime and cannot be given' });
     else if (typeof value !== 'string' || value.includes('\0')) problems.push({ field: `${FIELD}.${name}`, problem: 'is not text' });
     else if (value.length > ENVIRON_VALUE_CHARACTERS_MAX)
       problems.push({ field: `${FIELD}.${name}`, problem: `is longer than ${ENVIRON_VALUE_CHARACTERS_MAX} characters` });
+    else if (value === SECRET_MASK && SECRET.test(name))
+      problems.push({ field: `${FIELD}.${name}`, problem: `is "${SECRET_MASK}", which is how a secret is shown; give its value` });
     else environ.set(name, value);
   }
   for (const name of profile.requiredEnviron)

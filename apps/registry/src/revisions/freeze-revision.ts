@@ -57,10 +57,10 @@ export async function freezeRevision(input: RevisionInput, inherited: ClusterCon
   const folder = await ports.folders.find(input.modelVFolderConfig.vfolderId);
   const definitionPath = input.modelVFolderConfig.definitionPath ?? DEFAULT_DEFINITION_PATH;
   const modelDefinition = await readDefinition(ports.folders, folder, definitionPath, profile);
-  if (profile.name === 'llama.cpp') await checkModelFile(ports.folders, folder, modelDefinition);
+  const mountDestination = input.modelVFolderConfig.mountDestination ?? DEFAULT_MOUNT_DESTINATION;
+  if (profile.name === 'llama.cpp') await checkModelFile(ports.folders, folder, modelDefinition, mountDestination);
   for (const mount of input.mounts ?? []) await ports.folders.find(mount.vfolderId);
 
-  const mountDestination = input.modelVFolderConfig.mountDestination ?? DEFAULT_MOUNT_DESTINATION;
   const spec: RevisionSpec = {
     clusterConfig,
     image: { name: input.image.name, architecture: input.image.architecture },
