@@ -1,1 +1,2 @@
-export {};
+export type { BenchReport } from './report/bench-report.js';
+export { GOALS, judge, type Goal, type Verdict } from './report/goals.js';

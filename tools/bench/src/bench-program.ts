@@ -1,0 +1,93 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import type { BenchRun } from './bench-run.js';
+import type { BenchConfig } from './config.js';
+import { benchLog } from './log/log.bench.js';
+import { currentLoad, describeMachine } from './measuring/machine.js';
+import { Workshop } from './measuring/workshop.js';
+import { benchPlatform } from './platform/platform.bench.js';
+import { benchProxy } from './proxy/proxy.bench.js';
+import { benchReport, readableReport, type BenchReport } from './report/bench-report.js';
+import type { Part, PartReport } from './report/figure.js';
+import type { Terminal } from './terminal.js';
+
+const ROUNDS_DEFAULT = 5;
+const ROUNDS_MAX = 100;
+const SECONDS_DEFAULT = 2;
+const SECONDS_MAX = 60;
+
+export const EXIT_CODES = { measured: 0, failed: 1, usage: 2, goalMissed: 3 } as const;
+const EXIT_ON_SIGNAL = 130;
+
+type Options = { readonly rounds: number; readonly seconds: number; readonly json?: string; readonly check?: true };
+
+const PARTS: Readonly<Record<Part, (run: BenchRun) => Promise<PartReport>>> = { proxy: benchProxy, log: benchLog, platform: benchPlatform };
+
+/** Runs one command line, without the program's name; answers the exit code. */
+export async function runBench(argv: readonly string[], config: BenchConfig, terminal: Terminal): Promise<number> {
+  let exitCode: number = EXIT_CODES.measured;
+  const program = new Command('slipway-bench')
+    .description('Measures the proxy, the event log and the platform, each beside something well known in the same run.')
+    .exitOverride()
+    .showHelpAfterError('(--help tells more)')
+    .addHelpText('after', '\nExit codes: 0 measured (whatever the goals say), 1 a measurement failed, 2 wrong usage, 3 with --check a goal was missed.');
+  const add = (name: string, description: string, parts: readonly Part[]): void => {
+    program
+      .command(name)
+      .description(description)
+      .option('--rounds <n>', 'interleaved rounds', wholeUpTo(ROUNDS_MAX), ROUNDS_DEFAULT)
+      .option('--seconds <n>', 'of each measurement in each round', wholeUpTo(SECONDS_MAX), SECONDS_DEFAULT)
+      .option('--json <file>', 'where the result goes (default: a file of its own in tools/bench/results)')
+      .option('--check', 'end with exit code 3 when a goal is missed or was not measured')
+      .action(async (options: Options) => {
+        exitCode = await measure(name, parts, options, config, terminal);
+      });
+  };
+  add('proxy', 'the proxy beside nginx, Portkey and @fastify/http-proxy over the same upstream', ['proxy']);
+  add('log', 'appends and replay beside plain node:sqlite', ['log']);
+  add('platform', 'time to ready and memory of the whole platform without replicas', ['platform']);
+  add('all', 'everything, one after the other', ['log', 'platform', 'proxy']);
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.measured : EXIT_CODES.usage;
+    terminal.answer(`slipway-bench: ${(error as Error).stack ?? String(error)}`);
+    return EXIT_CODES.failed;
+  }
+}
+
+async function measure(name: string, parts: readonly Part[], { rounds, seconds, json, check }: Options, config: BenchConfig, terminal: Terminal): Promise<number> {
+  await using workshop = new Workshop(config.resultsDirectory);
+  leaveNothingOnSignal(workshop);
+  const startedAt = new Date();
+  const loadAtStart = currentLoad();
+  const reports: PartReport[] = [];
+  for (const part of parts) reports.push(await PARTS[part]({ config, workshop, rounds, seconds, progress: (text) => terminal.progress(text) }));
+  const durationSeconds = Math.round((Date.now() - startedAt.getTime()) / 1_000);
+  const facts = { startedAt: startedAt.toISOString(), durationSeconds, rounds, secondsPerMeasurement: seconds, machine: describeMachine(loadAtStart) };
+  const report = benchReport(facts, reports);
+  const file = path.resolve(json ?? path.join(config.resultsDirectory, `${name}-${startedAt.toISOString().replaceAll(/[:.]/g, '-')}.json`));
+  save(file, report);
+  terminal.answer(`${readableReport(report)}\n\nWritten to ${file}`);
+  const allReached = report.goals.every(({ verdict }) => verdict === 'reached');
+  return check === true && !allReached ? EXIT_CODES.goalMissed : EXIT_CODES.measured;
+}
+
+function save(file: string, report: BenchReport): void {
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
+}
+
+function leaveNothingOnSignal(workshop: Workshop): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void workshop[Symbol.asyncDispose]().then(() => process.exit(EXIT_ON_SIGNAL)));
+}
+
+const wholeUpTo =
+  (max: number) =>
+  (text: string): number => {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= 1 && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a whole number from 1 to ${max}.`);
+  };

@@ -1,0 +1,12 @@
+import type { BenchConfig } from './config.js';
+import type { Workshop } from './measuring/workshop.js';
+
+/** What every part is given. */
+export type BenchRun = {
+  readonly config: BenchConfig;
+  readonly workshop: Workshop;
+  readonly rounds: number;
+  /** Of one measurement in one round. */
+  readonly seconds: number;
+  readonly progress: (text: string) => void;
+};
