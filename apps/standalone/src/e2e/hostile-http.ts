@@ -12,8 +12,9 @@ export function send(url: string, headers: Record<string, string>, body: Buffer 
       response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }));
       response.on('error', reject);
     });
-    // Refused before it was read whole: the answer, if it was sent, came first.
-    request.on('error', (error: NodeJS.ErrnoException) => (isCut(error) ? setImmediate(() => resolve({ status: 0, text: '' })) : reject(error)));
+    // Refused before it was read whole: writing fails, and the answer is still to be read.
+    request.on('error', (error: NodeJS.ErrnoException) => (isCut(error) ? undefined : reject(error)));
+    request.on('close', () => resolve({ status: 0, text: '' }));
     request.end(body);
   });
 }
