@@ -4,7 +4,7 @@ describe('wrk', () => {
   it('is told the request as it is, quotes and all', () => {
     const script = wrkScript({ body: '{"a":"b\\n"}', headers: { authorization: 'Bearer x' } });
     expect(script).toContain('wrk.body = [==[{"a":"b\\n"}]==]');
-    expect(script).toContain('wrk.headers[[==[authorization]==]] = [==[Bearer x]==]');
+    expect(script).toContain('wrk.headers[ [==[authorization]==] ] = [==[Bearer x]==]');
   });
 
   it('tells requests, time and latency', () => {

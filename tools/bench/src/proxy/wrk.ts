@@ -19,7 +19,7 @@ export type WrkResult = { readonly requests: number; readonly seconds: number; r
 
 /** A script that makes wrk send this POST and say what came of it as JSON. */
 export function wrkScript({ body, headers }: WrkRequest): string {
-  const lines = Object.entries(headers).map(([name, value]) => `wrk.headers[${luaText(name)}] = ${luaText(value)}`);
+  const lines = Object.entries(headers).map(([name, value]) => `wrk.headers[ ${luaText(name)} ] = ${luaText(value)}`);
   return `wrk.method = "POST"
 wrk.body = ${luaText(body)}
 ${lines.join('\n')}
@@ -31,7 +31,7 @@ end
 `;
 }
 
-/** A Lua long string takes everything but its own end. */
+/** A Lua long string takes everything but its own end. In an index it needs spaces around it: `[[` begins another kind. */
 const luaText = (text: string): string => `[==[${text}]==]`;
 
 export function writeWrkScript(file: string, request: WrkRequest): string {
@@ -43,7 +43,8 @@ export function writeWrkScript(file: string, request: WrkRequest): string {
 export async function runWrk(wrk: ExternalTool, { url, script, connections, seconds, core }: WrkLoad): Promise<WrkResult> {
   const parameters = ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', '-s', script, url];
   const [program, ...rest] = core === null ? [wrk.path, ...parameters] : ['taskset', '-c', String(core), wrk.path, ...parameters];
-  const { stdout } = await run(program, rest, { env: wrk.environment, timeout: seconds * 1_000 + WRK_LATE_MS });
+  const { stdout, stderr } = await run(program, rest, { env: wrk.environment, timeout: seconds * 1_000 + WRK_LATE_MS });
+  if (stderr !== '') throw new Error(`wrk did not take its script: ${stderr}`); // it goes on without it
   return parseWrkOutput(stdout, url);
 }
 
