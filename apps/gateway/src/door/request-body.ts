@@ -16,30 +16,27 @@ const operationParams = z.object({
   operationName: z.string().nullish(),
 });
 
+/** How much of a body that is too large is still taken in, and thrown away, before the refusal is sent. */
+const DISCARDED_BYTES_MAX = 32 * 1024 * 1024;
+
 /**
  * The bytes of a body; keeping them stops at the limit, so that a large body is neither buffered nor parsed. What is left
- * is discarded as it comes, for as long as a request may take: a client that is cut off would not get to read why.
+ * is discarded as it comes, within bounds: a client that is answered and cut off while it still sends may never read why.
  * @throws SlipwayError QUERY_TOO_LARGE.
  */
 export async function readBody(request: IncomingMessage, bytesMax: number): Promise<Buffer> {
   const tooLarge = new SlipwayError('QUERY_TOO_LARGE', { sizeBytesMax: bytesMax });
-  if (Number(request.headers['content-length'] ?? 0) > bytesMax) {
-    request.resume();
-    throw tooLarge;
-  }
+  if (Number(request.headers['content-length'] ?? 0) > DISCARDED_BYTES_MAX) throw tooLarge;
   const chunks: Buffer[] = [];
   let size = 0;
   return new Promise((resolve, reject) => {
-    const onData = (chunk: Buffer): void => {
+    request.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size > bytesMax) {
-        request.off('data', onData);
-        request.resume();
-        reject(tooLarge);
-      } else chunks.push(chunk);
-    };
-    request.on('data', onData);
-    request.once('end', () => resolve(Buffer.concat(chunks)));
+      if (size <= bytesMax) chunks.push(chunk);
+      else chunks.length = 0;
+      if (size > DISCARDED_BYTES_MAX) reject(tooLarge);
+    });
+    request.once('end', () => (size > bytesMax ? reject(tooLarge) : resolve(Buffer.concat(chunks))));
     request.once('error', reject);
     request.once('close', () => reject(new Error('the client left')));
   });
