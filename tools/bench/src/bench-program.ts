@@ -17,8 +17,7 @@ const ROUNDS_MAX = 100;
 const SECONDS_DEFAULT = 2;
 const SECONDS_MAX = 60;
 
-export const EXIT_CODES = { measured: 0, failed: 1, usage: 2, goalMissed: 3 } as const;
-const EXIT_ON_SIGNAL = 130;
+export const EXIT_CODES = { measured: 0, failed: 1, usage: 2, goalMissed: 3, stopped: 130 } as const;
 
 type Options = { readonly rounds: number; readonly seconds: number; readonly json?: string; readonly check?: true };
 
@@ -30,6 +29,7 @@ export async function runBench(argv: readonly string[], config: BenchConfig, ter
   const program = new Command('slipway-bench')
     .description('Measures the proxy, the event log and the platform, each beside something well known in the same run.')
     .exitOverride()
+    .configureOutput({ writeOut: (text) => terminal.answer(text.trimEnd()), writeErr: (text) => terminal.note(text.trimEnd().replace(/^error: /, 'slipway-bench: ')) })
     .showHelpAfterError('(--help tells more)')
     .addHelpText('after', '\nExit codes: 0 measured (whatever the goals say), 1 a measurement failed, 2 wrong usage, 3 with --check a goal was missed.');
   const add = (name: string, description: string, parts: readonly Part[]): void => {
@@ -53,7 +53,7 @@ export async function runBench(argv: readonly string[], config: BenchConfig, ter
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.measured : EXIT_CODES.usage;
-    terminal.answer(`slipway-bench: ${(error as Error).stack ?? String(error)}`);
+    terminal.note(`slipway-bench: ${(error as Error).stack ?? String(error)}`);
     return EXIT_CODES.failed;
   }
 }
@@ -64,7 +64,12 @@ async function measure(name: string, parts: readonly Part[], { rounds, seconds, 
   const startedAt = new Date();
   const loadAtStart = currentLoad();
   const reports: PartReport[] = [];
-  for (const part of parts) reports.push(await PARTS[part]({ config, workshop, rounds, seconds, progress: (text) => terminal.progress(text) }));
+  try {
+    for (const part of parts) reports.push(await PARTS[part]({ config, workshop, rounds, seconds, progress: (text) => terminal.progress(text) }));
+  } catch (error) {
+    if (workshop.closed) return EXIT_CODES.stopped;
+    throw error;
+  }
   const durationSeconds = Math.round((Date.now() - startedAt.getTime()) / 1_000);
   const facts = { startedAt: startedAt.toISOString(), durationSeconds, rounds, secondsPerMeasurement: seconds, machine: describeMachine(loadAtStart) };
   const report = benchReport(facts, reports);
@@ -81,7 +86,7 @@ function save(file: string, report: BenchReport): void {
 }
 
 function leaveNothingOnSignal(workshop: Workshop): void {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void workshop[Symbol.asyncDispose]().then(() => process.exit(EXIT_ON_SIGNAL)));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void workshop[Symbol.asyncDispose]().then(() => process.exit(EXIT_CODES.stopped)));
 }
 
 const wholeUpTo =

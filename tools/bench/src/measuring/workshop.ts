@@ -6,10 +6,16 @@ import { BenchProcess, type BenchCommand } from './bench-process.js';
 export class Workshop implements AsyncDisposable {
   readonly #root: string;
   readonly #processes: BenchProcess[] = [];
+  #closed = false;
 
   constructor(resultsDirectory: string) {
     mkdirSync(resultsDirectory, { recursive: true });
     this.#root = mkdtempSync(path.join(resultsDirectory, 'work-'));
+  }
+
+  /** What fails from now on fails because of it. */
+  get closed(): boolean {
+    return this.#closed;
   }
 
   /** A new, empty directory. */
@@ -18,12 +24,14 @@ export class Workshop implements AsyncDisposable {
   }
 
   async start(command: BenchCommand): Promise<BenchProcess> {
+    if (this.#closed) throw new Error('the run has ended');
     const started = await BenchProcess.start(command);
     this.#processes.push(started);
     return started;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
     await Promise.all(this.#processes.splice(0).map((started) => started.stop()));
     rmSync(this.#root, { recursive: true, force: true });
   }
