@@ -1,4 +1,4 @@
-import OpenAI from 'openai';
+import type OpenAI from 'openai';
 import { openEngine, until, type EngineUnderTest } from './engine-under-test.js';
 
 const say = (content: string) => [{ role: 'user' as const, content }];

@@ -90,11 +90,15 @@ export async function startControlPlane(config: StandaloneConfig): Promise<Contr
     async stop() {
       await gateway.close();
       await orchestrator.close();
-      const engines = await runtime.list();
-      await Promise.all(engines.map(({ replicaId }) => runtime.stop(replicaId, { graceMs: ENGINE_STOP_GRACE_MS })));
+      await stopEngines(runtime);
       await running.disposeAsync();
     },
   };
+}
+
+async function stopEngines(runtime: LocalProcessRuntime): Promise<void> {
+  const engines = await runtime.list();
+  await Promise.all(engines.map(({ replicaId }) => runtime.stop(replicaId, { graceMs: ENGINE_STOP_GRACE_MS })));
 }
 
 /** Tells the proxies of every new position, so that they need not wait for their next look at the file. */
