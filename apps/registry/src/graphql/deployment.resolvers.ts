@@ -1,5 +1,5 @@
 import { invalidInput } from '@slipway/contracts';
-import { configurationText, type DeploymentStrategy } from '@slipway/domain';
+import { configurationText } from '@slipway/domain';
 import type { GraphQLContext, Resolvers } from '@slipway/service';
 import { sha256Hex } from '../ids.js';
 import { PAGE_ROWS_MAX, type DeploymentQuery } from '../read-models/registry-reads.js';
@@ -87,29 +87,7 @@ export function deploymentResolvers(using: ResolverPorts): Resolvers {
       createdAt: ({ state }: DeploymentView) => new Date(state.createdAtMs),
       updatedAt: ({ state }: DeploymentView) => new Date(state.updatedAtMs),
     },
-
-    DeploymentStrategy: {
-      config: configAsGiven,
-      configJSON: (strategy: DeploymentStrategy) => JSON.stringify(configAsGiven(strategy)),
-    },
-    StrategyConfig: {
-      __resolveType: (config: object) => ('maxSurge' in config ? 'RollingConfig' : 'canaryPercentage' in config ? 'CanaryConfig' : 'BlueGreenConfig'),
-    },
   };
-}
-
-/** Under the names a client writes it with (S1.89, S1.90). */
-function configAsGiven({ type, config }: DeploymentStrategy): object {
-  switch (type) {
-    case 'ROLLING':
-      return config;
-    case 'BLUE_GREEN':
-      return { autoPromotionEnabled: config.autoPromotionEnabled, terminationWaitTime: config.terminationWaitTimeSeconds };
-    case 'CANARY': {
-      const { canaryPercentage, canaryDuration, successThresholdPercent: successThreshold } = config;
-      return { canaryPercentage, canaryDuration, successThreshold };
-    }
-  }
 }
 
 type HistoryOrder = { readonly field: 'CREATED_AT' | 'REVISION_NUMBER'; readonly direction: 'ASC' | 'DESC' };

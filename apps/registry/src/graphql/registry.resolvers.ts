@@ -3,10 +3,11 @@ import { deploymentResolvers } from './deployment.resolvers.js';
 import { mutationResolvers } from './mutation.resolvers.js';
 import type { ResolverPorts } from './resolver-ports.js';
 import { revisionResolvers } from './revision.resolvers.js';
+import { strategyResolvers } from './strategy.resolvers.js';
 
 export function registryResolvers(using: ResolverPorts): Resolvers {
   const deployments = deploymentResolvers(using);
   const revisions = revisionResolvers(using);
   const mutations = mutationResolvers(using);
-  return { ...deployments, ...revisions, ...mutations, Query: { ...deployments['Query'], ...revisions['Query'] } };
+  return { ...deployments, ...strategyResolvers, ...revisions, ...mutations, Query: { ...deployments['Query'], ...revisions['Query'] } };
 }
