@@ -27,6 +27,7 @@ export function createHttp1ForwardEngine(limits: EngineLimits, hooks: EngineHook
         server.once('error', reject);
         server.listen({ host, port }, () => {
           server.removeListener('error', reject);
+          server.on('error', hooks.onBug); // a connection that could not be accepted: out of file handles
           resolve();
         });
       });

@@ -57,6 +57,10 @@ export class UpstreamConnection implements UpstreamControl, Timed {
     });
   }
 
+  get isOpen(): boolean {
+    return !this.#socket.destroyed && this.#socket.writable;
+  }
+
   send({ method, target, headers, body, relay }: UpstreamRequest): void {
     if (!relay.onSent(this)) return this.pool.onIdle(this);
     this.#relay = relay;

@@ -29,8 +29,8 @@ export class UpstreamPool implements Upstream {
   ) {}
 
   send(request: UpstreamRequest): void {
-    const idle = this.#idle.pop();
-    if (idle !== undefined) idle.send(request);
+    const idle = this.#takeIdle();
+    if (idle !== null) idle.send(request);
     else if (this.#all.size < this.limits.upstreamConnectionsPerReplicaMax) this.#connect().send(request);
     else this.#waiting.push(request);
   }
@@ -67,6 +67,15 @@ export class UpstreamPool implements Upstream {
     const connection = new UpstreamConnection(this);
     this.#all.add(connection);
     return connection;
+  }
+
+  /** The one used last: it is the least likely to have been closed at the other end. */
+  #takeIdle(): UpstreamConnection | null {
+    for (;;) {
+      const idle = this.#idle.pop();
+      if (idle === undefined) return null;
+      if (idle.isOpen) return idle;
+    }
   }
 
   #takeWaiting(): UpstreamRequest | null {

@@ -50,6 +50,7 @@ export function createNodeForwardEngine(limits: EngineLimits, hooks: EngineHooks
         server.once('error', reject);
         server.listen({ host, port }, () => {
           server.removeListener('error', reject);
+          server.on('error', hooks.onBug); // a connection that could not be accepted: out of file handles
           resolve();
         });
       });

@@ -61,6 +61,15 @@ describe.each(ENGINES)('replicas that fail behind $name', ({ engine }) => {
     expect(upstream.received).toHaveLength(2);
   });
 
+  it('loses no request to a replica that closes its idle connections', async () => {
+    await using fixture = await ProxyFixture.before(answering(CHAT_COMPLETION), { engine });
+    for (let i = 0; i < 40; i += 1) {
+      const pending = fixture.ask();
+      fixture.upstream.closeIdle();
+      expect((await pending).status).toBe(200);
+    }
+  });
+
   it('passes a 503 and a 500 of the engine on: they are answers', async () => {
     await using fixture = await ProxyFixture.before(answering({ error: { message: 'full' } }, 503), { engine });
     expect((await fixture.ask()).status).toBe(503);

@@ -48,6 +48,11 @@ export class ScriptedUpstream implements AsyncDisposable {
     this.#script = script;
   }
 
+  /** As engines do with connections they have not heard from for a while. */
+  closeIdle(): void {
+    this.#server.closeIdleConnections();
+  }
+
   /** Ends as a killed process does: every connection at once. */
   async kill(): Promise<void> {
     if (!this.#server.listening) return;
