@@ -48,6 +48,7 @@ export class DataPlane {
   readonly metrics: ProxyMetrics;
   readonly load: { -readonly [K in keyof AdmissionLoad]: AdmissionLoad[K] } = { inFlight: 0, bufferedBytes: 0 };
   #table: RoutingTable = EMPTY_ROUTING_TABLE;
+  #hasTable = false;
   readonly #traffic = new Map<string, DeploymentTraffic>();
   #onIdle: (() => void) | null = null;
 
@@ -58,6 +59,11 @@ export class DataPlane {
     this.live = new LiveReplicas({ connect, replicaKey, onDrained: onChange });
     this.waitingRoom = new WaitingRoom(limits.waitingMax);
     this.metrics = new ProxyMetrics(limits.metricSeriesMax);
+  }
+
+  /** False until the first table is in use: until then nobody can be told that they may not, or that there is nothing. */
+  get hasTable(): boolean {
+    return this.#hasTable;
   }
 
   get table(): RoutingTable {
@@ -73,6 +79,7 @@ export class DataPlane {
       if (inFlight === 0 && !next.byDeployment.has(deploymentId)) this.#traffic.delete(deploymentId);
     }
     this.#table = next;
+    this.#hasTable = true;
     this.waitingRoom.wakeThose((deploymentId) => next.byDeployment.get(deploymentId) !== previous.byDeployment.get(deploymentId));
     this.options.onChange();
   }

@@ -63,6 +63,7 @@ const ERRORS = {
     message: 'No replica of the model can serve the request now.',
   },
   overloaded: { status: 503, type: 'server_error', code: 'overloaded', message: 'The proxy holds as many requests as it may.' },
+  starting: { status: 503, type: 'server_error', code: 'starting', message: 'The proxy is starting and has no routing table yet.' },
   upstreamTimeout: {
     status: 504,
     type: 'server_error',

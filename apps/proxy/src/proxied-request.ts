@@ -46,6 +46,7 @@ export class ProxiedRequest implements ExchangeListener {
   /** Authentication and admission come before anything of the body is read. */
   begin(): void {
     const { plane } = this;
+    if (!plane.hasTable) return this.#refuse('starting');
     const caller = callerOf(plane.table, this.head.tokenHash, Date.now());
     if (caller.type === 'expired') return this.#refuse('expiredApiKey');
     if (caller.type === 'anonymous' && !plane.table.someRouteIsOpen) return this.#refuse('invalidApiKey');

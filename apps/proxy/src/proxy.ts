@@ -49,7 +49,6 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const proxyId = options.proxyId ?? randomUUID();
   const createEngine = options.engine ?? createHttp1ForwardEngine;
   let stopping = false;
-  let hasTable = false;
 
   const plane: DataPlane = new DataPlane({
     limits,
@@ -60,7 +59,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   });
   const handler = createRequestHandler({
     plane,
-    isReady: () => hasTable && !stopping,
+    isReady: () => plane.hasTable && !stopping,
     operatorTokenHash: options.operatorTokenHash ?? null,
   });
   const engine = createEngine(limits, handler);
@@ -74,10 +73,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     options.reporter ?? SILENT_REPORTER,
     limits.reportIntervalMs,
   );
-  const swap = (table: RoutingTable): void => {
-    plane.swap(table);
-    hasTable = true;
-  };
+  const swap = (table: RoutingTable): void => plane.swap(table);
 
   const { port } = await engine.listen(options.host, options.port);
   log('listening', { host: options.host, port, proxyId });

@@ -31,8 +31,10 @@ export function createRequestHandler(options: RequestHandlerOptions): EngineHook
       const fill = { method: exchange.method, path: pathOf(exchange.target) };
       switch (operation.type) {
         case 'listModels':
+          if (!plane.hasTable) return refuse(exchange, requestId, 'starting', {}, RETRY_SOON);
           return answerModels(exchange, requestId, modelList(plane.table, head.tokenHash, head.host, Date.now()));
         case 'showModel':
+          if (!plane.hasTable) return refuse(exchange, requestId, 'starting', {}, RETRY_SOON);
           return answerModels(exchange, requestId, shownModel(plane.table, head.tokenHash, operation.model, Date.now()), operation.model);
         case 'liveness':
           return answerJson(exchange, requestId, 200, '{"status":"alive"}');
@@ -60,6 +62,8 @@ export function createRequestHandler(options: RequestHandlerOptions): EngineHook
     },
   };
 }
+
+const RETRY_SOON: FlatHeaders = ['retry-after', '1'];
 
 const REFUSALS: Readonly<Record<HeadRefusal, OpenAiErrorName>> = {
   malformed: 'malformedRequest',

@@ -1,6 +1,8 @@
+import type { FactSource } from './fact-source.js';
+import { startProxy } from './proxy.js';
 import { eventually } from './testing/condition.js';
 import { ENGINES } from './testing/engines.js';
-import { errorOf, ProxyFixture } from './testing/proxy-fixture.js';
+import { CHAT_QUESTION, errorOf, ProxyFixture } from './testing/proxy-fixture.js';
 import { answering, CHAT_COMPLETION, hanging } from './testing/scripted-upstream.js';
 import { HOLDER, routeTo } from './testing/table-fixtures.js';
 
@@ -71,6 +73,30 @@ describe.each(ENGINES)('waiting for a replica, before $name', ({ engine }) => {
     fixture.route([routeTo([{ port: upstream.port }])], [{ ...HOLDER, token: 'another' }]);
     expect((await pending).status).toBe(401);
     expect(upstream.received).toEqual([]);
+  });
+});
+
+describe.each(ENGINES)('starting $name', ({ engine }) => {
+  it('asks clients to come again until it has a routing table: it cannot know yet who may do what', async () => {
+    const never: FactSource = {
+      async *follow(_after, signal) {
+        yield { passed: 1 };
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      },
+    };
+    const proxy = await startProxy({ host: '127.0.0.1', port: 0, routing: { source: never }, replicaKey: String, engine });
+    const base = `http://127.0.0.1:${proxy.port}`;
+    const answers = [
+      await fetch(`${base}/v1/chat/completions`, { method: 'POST', body: CHAT_QUESTION }),
+      await fetch(`${base}/v1/models`),
+      await fetch(`${base}/v1/models/tiny`),
+    ];
+    for (const answer of answers) {
+      expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
+      expect(await errorOf(answer)).toMatchObject({ status: 503, code: 'starting' });
+    }
+    expect([(await fetch(`${base}/readyz`)).status, (await fetch(`${base}/healthz`)).status]).toEqual([503, 200]);
+    await proxy.stop();
   });
 });
 
