@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { MODEL_DEFINITION_BYTES_MAX, SlipwayError } from '@slipway/contracts';
@@ -14,8 +15,9 @@ export class ModelFolders {
   async find(vfolderId: string): Promise<ModelFolder> {
     if (!FOLDER_ID.test(vfolderId)) throw new SlipwayError('MODEL_FOLDER_NOT_FOUND', { vfolderId: printable(vfolderId) });
     const directory = path.join(this.root, vfolderId);
-    const found = await stat(directory).catch(() => null);
-    if (found === null || !found.isDirectory()) throw new SlipwayError('MODEL_FOLDER_NOT_FOUND', { vfolderId });
+    const [root, real] = await Promise.all([realpath(this.root).catch(() => null), realpath(directory).catch(() => null)]);
+    const isThere = root !== null && real !== null && isWithin(root, real) && (await stat(real)).isDirectory();
+    if (!isThere) throw new SlipwayError('MODEL_FOLDER_NOT_FOUND', { vfolderId });
     return { id: vfolderId, name: vfolderId, directory };
   }
 
@@ -35,21 +37,19 @@ export class ModelFolders {
   async readDefinition(folder: ModelFolder, definitionPath: string): Promise<string | null> {
     const file = await this.resolve(folder, definitionPath, 'modelVFolderConfig.definitionPath');
     if (file === null) return null;
-    const { size } = await stat(file);
+    const found = await stat(file);
     const invalid = (problems: string) => new SlipwayError('MODEL_DEFINITION_INVALID', { definitionPath, problems });
-    if (size > MODEL_DEFINITION_BYTES_MAX) throw invalid(`it is larger than ${MODEL_DEFINITION_BYTES_MAX} bytes`);
-    try {
-      return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
-    } catch (error) {
-      if (error instanceof TypeError) throw invalid('it is not UTF-8 text');
-      throw error;
-    }
+    if (!found.isFile()) throw invalid('it is not a file'); // a pipe would never end
+    if (found.size > MODEL_DEFINITION_BYTES_MAX) throw invalid(`it is larger than ${MODEL_DEFINITION_BYTES_MAX} bytes`);
+    const bytes = await readFile(file);
+    if (!isUtf8(bytes)) throw invalid('it is not UTF-8 text');
+    return new TextDecoder().decode(bytes);
   }
 }
 
 function isWithin(directory: string, file: string): boolean {
   const relative = path.relative(directory, file);
-  return relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative);
+  return relative !== '' && relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
 }
 
 /** What a stranger wrote, fit for an error message. */
