@@ -1,0 +1,40 @@
+import type { DataDirectory } from '../data-directory.js';
+import { withLog } from '../data-directory.js';
+import { EXIT_CODES, type ExitCode } from '../exit-codes.js';
+import { counted, readableCount, textTable } from '../readable-text.js';
+import type { Terminal } from '../terminal.js';
+import { checkChain } from '../verify/chain-check.js';
+import type { Check } from '../verify/check.js';
+import { checkProjections } from '../verify/projection-checks.js';
+import { checkStreams } from '../verify/stream-checks.js';
+
+/**
+ * Proves that the log is whole, that every stream folds, that every decision of every process can be made again, and
+ * that the read models say what the log says. Throws CorruptLogError and ReplayError.
+ */
+export async function verify(directory: DataDirectory, json: boolean, terminal: Terminal): Promise<ExitCode> {
+  const { head, check: chain } = await checkChain(directory.logFile, terminal);
+  const checks = await withLog(directory, async (log) => [
+    chain,
+    ...(await checkStreams(log, head.position, terminal)),
+    ...(await checkProjections(log, directory.readModelsDirectory, terminal)),
+  ]);
+  const findingCount = checks.reduce((sum, check) => sum + check.findingCount, 0);
+  const isSound = findingCount === 0;
+  if (json) terminal.answer(JSON.stringify({ sound: isSound, head, checks }, null, 2));
+  else print(checks, head.position, findingCount, terminal);
+  return isSound ? EXIT_CODES.sound : EXIT_CODES.differenceFound;
+}
+
+function print(checks: readonly Check[], position: number, findingCount: number, terminal: Terminal): void {
+  const rows = checks.map((check) => [check.name, check.checked, check.findingCount === 0 ? (check.note ?? 'ok') : counted(check.findingCount, 'difference')]);
+  terminal.answer(textTable(['check', 'checked', 'result'], rows));
+  for (const { name, findings, findingCount: found } of checks) {
+    if (found === 0) continue;
+    terminal.answer(`\n${name}:`);
+    for (const finding of findings) terminal.answer(`  ${finding}`);
+    if (found > findings.length) terminal.answer(`  … and ${readableCount(found - findings.length)} more`);
+  }
+  const verdict = findingCount === 0 ? 'sound' : counted(findingCount, 'difference');
+  terminal.answer(`\n${verdict}: the log through position ${readableCount(position)}, and everything made from it`);
+}

@@ -1,0 +1,77 @@
+import { splitStream } from '@slipway/contracts';
+import type { EventLogReader, RecordedEvent } from '@slipway/event-log';
+import { isAggregateCategory } from '../folds/aggregate-folds.js';
+import { processOf } from '../folds/process-folds.js';
+import { counted } from '../readable-text.js';
+import type { Terminal } from '../terminal.js';
+import { Findings, type Check } from './check.js';
+import { verifyAggregateStream } from './verify-aggregate-stream.js';
+import { verifyProcessStream } from './verify-process-stream.js';
+
+/** What was counted under one name: a category of streams, or one process. */
+type Tally = { readonly findings: Findings; streams: number; events: number; decisions: number; effects: number };
+
+/** Folds every stream up to a position of the log, and makes every recorded decision of every process again. */
+export async function checkStreams(log: EventLogReader, toPosition: number, terminal: Terminal): Promise<readonly Check[]> {
+  const tallies = new Map<string, Tally>();
+  const tallyOf = (name: string): Tally => {
+    const tally = tallies.get(name) ?? { findings: new Findings(), streams: 0, events: 0, decisions: 0, effects: 0 };
+    tallies.set(name, tally);
+    return tally;
+  };
+  let events = 0;
+  for await (const { streamId } of log.listStreams()) {
+    events += await checkStream(log, streamId, toPosition, tallyOf);
+    terminal.progress(`folding streams: ${counted(events, 'event')} of ${counted(toPosition, 'event')}`);
+  }
+  terminal.progress(null);
+  const checks = [...tallies].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, tally]) => tally.findings.check(name, checkedText(tally)));
+  return [...checks, everyEventFolded(events, toPosition)];
+}
+
+async function checkStream(log: EventLogReader, streamId: string, toPosition: number, tallyOf: (name: string) => Tally): Promise<number> {
+  const { category, id } = splitStream(streamId);
+  const events = eventsUntil(log, streamId, toPosition);
+  const place = processOf(streamId);
+  if (place !== null) {
+    const verified = await verifyProcessStream(log, place.process, events);
+    return add(tallyOf(`process ${place.name}`), verified);
+  }
+  if (isAggregateCategory(category)) return add(tallyOf(`streams ${category}`), await verifyAggregateStream(category, id, events));
+  const count = (await Array.fromAsync(events)).length;
+  const finding = `${streamId}: this release knows no streams of this kind`;
+  return add(tallyOf('streams of no known kind'), { events: count, finding });
+}
+
+function add(tally: Tally, verified: { events: number; decisions?: number; effects?: number; finding: string | null }): number {
+  if (verified.events > 0) tally.streams++;
+  tally.events += verified.events;
+  tally.decisions += verified.decisions ?? 0;
+  tally.effects += verified.effects ?? 0;
+  if (verified.finding !== null) tally.findings.add(verified.finding);
+  return verified.events;
+}
+
+async function* eventsUntil(log: EventLogReader, streamId: string, toPosition: number): AsyncGenerator<RecordedEvent> {
+  const read = await log.readStream(streamId);
+  if ('notFound' in read) return;
+  for await (const page of read.found.pages())
+    for (const event of page) {
+      if (event.position > toPosition) return;
+      yield event;
+    }
+}
+
+function checkedText({ streams, events, decisions, effects }: Tally): string {
+  const folded = `${counted(streams, 'stream')}, ${counted(events, 'event')}`;
+  return decisions === 0 ? folded : `${folded}, ${counted(decisions, 'decision')} made again with ${counted(effects, 'effect')}`;
+}
+
+/** Streams are found by name and the log by position: both ways have to meet the same events. */
+function everyEventFolded(events: number, toPosition: number): Check {
+  const findings = new Findings();
+  if (events !== toPosition) findings.add(`the log holds ${counted(toPosition, 'event')}, its streams ${readable(events)}`);
+  return findings.check('streams together', `${counted(events, 'event')} of ${counted(toPosition, 'event')}`);
+}
+
+const readable = (events: number): string => counted(events, 'event');

@@ -1,0 +1,166 @@
+import {
+  isLegalStatusChange,
+  type AccessEvent,
+  type AccessState,
+  type DeploymentEvent,
+  type DeploymentState,
+  type NameEvent,
+  type NameState,
+  type ReplicaEvent,
+  type ReplicaState,
+  type RevisionEvent,
+  type RevisionState,
+  type RolloutEvent,
+  type RolloutState,
+  type StatusEvent,
+  type StatusState,
+} from '@slipway/domain';
+import type { AggregateCategory } from '../folds/aggregate-folds.js';
+
+/**
+ * What must hold between a state and the event that follows it, over and above what folding notices by itself (folding
+ * never checks a rule). Null: it may follow. `id` is the stream's id without its category.
+ */
+export type TransitionRule<State, Event> = { problem(state: State, event: Event, id: string): string | null };
+
+export type AnyTransitionRule = TransitionRule<unknown, { readonly type: string }>;
+
+/** True sentences about a step; the first that does not hold is the problem. */
+type Claims = Readonly<Record<string, boolean>>;
+
+const rule = <State, Event>(claims: (state: State, event: Event, id: string) => Claims): TransitionRule<State, Event> => ({
+  problem(state, event, id) {
+    const broken = Object.entries(claims(state, event, id)).find(([, holds]) => !holds);
+    return broken === undefined ? null : `it does not hold that ${broken[0]}`;
+  },
+});
+
+const deploymentRule = rule<DeploymentState, DeploymentEvent>((state, event, id) => {
+  if (event.type === 'DeploymentCreated') return { 'the stream bears the id of its deployment': event.deploymentId === id };
+  if (state.phase === 'absent') return { 'a deployment begins by being created': false };
+  const isLiving = { 'the deployment is not being deleted': state.phase === 'living' };
+  switch (event.type) {
+    case 'RevisionRegistered': {
+      const isNew = !Object.hasOwn(state.revisions, event.revisionId);
+      return { ...isLiving, 'revisions are numbered without gaps': event.number === state.revisionCount + 1, 'the revision is new': isNew };
+    }
+    case 'DeploymentRenamed':
+      return { ...isLiving, 'the previous name is the one it had': event.previousName === state.name };
+    case 'PreferredDomainNameChanged':
+      return { ...isLiving, 'the previous domain name is the one it had': event.previous === state.preferredDomainName };
+    case 'RevisionActivationRequested':
+      return {
+        ...isLiving,
+        'the revision is registered': Object.hasOwn(state.revisions, event.revisionId),
+        'the previous revision is the active one': event.previousRevisionId === state.activeRevisionId,
+      };
+    case 'RevisionActivated':
+    case 'RevisionActivationFailed': {
+      const { pending, phase } = state;
+      const isPending = pending?.activationId === event.activationId && pending.revisionId === event.revisionId;
+      return { 'the activation is pending': isPending, 'the deployment is not deleted': phase !== 'deleted' };
+    }
+    case 'RollbackVerified':
+      return {
+        'its activation is settled': state.settledActivations.includes(event.activationId),
+        'its verdict is that of its hashes': event.verified === (event.expectedHash === event.actualHash),
+      };
+    case 'DeploymentVisibilityChanged':
+    case 'DeploymentTagsChanged':
+    case 'DeploymentStrategyChanged':
+    case 'ReplicasDesired':
+    case 'DeploymentDeletionRequested':
+      return isLiving;
+    case 'DeploymentDeleted':
+      return { 'its deletion was requested': state.phase === 'deleting' };
+  }
+});
+
+const revisionRule = rule<RevisionState, RevisionEvent>((state, event, id) => ({
+  'a revision is created once': state.phase === 'absent',
+  'the stream bears the id of its revision': event.revisionId === id,
+}));
+
+const accessRule = rule<AccessState, AccessEvent>((state, event, id) => {
+  const known = Object.hasOwn(state.tokens, event.tokenId) ? state.tokens[event.tokenId] : undefined;
+  return {
+    'the stream bears the id of its deployment': event.deploymentId === id,
+    ...(event.type === 'AccessTokenCreated'
+      ? { 'the token is new': known === undefined }
+      : { 'the token exists': known !== undefined && !known.deleted }),
+  };
+});
+
+const nameRule = rule<NameState, NameEvent>(({ holder }, event) =>
+  event.type === 'NameReserved' ? { 'the name is free': holder === null } : { 'the name is released by its holder': holder === event.deploymentId },
+);
+
+const statusRule = rule<StatusState, StatusEvent>(({ status }, event) => {
+  if (event.type === 'DeploymentStatusChanged')
+    return { 'it leaves the status it was in': event.from === status, [`${event.to} may follow ${status}`]: isLegalStatusChange(status, event.to) };
+  const sumPercent = event.weights.reduce((sum, { weightPercent }) => sum + weightPercent, 0);
+  return { 'weights sum to 100, or there are none': event.weights.length === 0 || sumPercent === 100 };
+});
+
+const rolloutRule = rule<RolloutState, RolloutEvent>((state, event, id) => {
+  if (event.type === 'RolloutStarted') return { 'the stream bears the id of its rollout': event.rolloutId === id };
+  if (state.phase === 'absent') return { 'a rollout begins by being started': false };
+  const { direction, step, plan } = state;
+  const belongs = {
+    'it belongs to the same deployment and activation': event.deploymentId === state.deploymentId && event.activationId === state.activationId,
+  };
+  switch (event.type) {
+    case 'RolloutStepCompleted':
+      return { ...belongs, 'steps are completed in order': event.direction === direction && event.step === step && step < plan.length };
+    case 'RolloutAborted':
+      return { ...belongs, 'it is aborted on the way forward': direction === 'forward' };
+    case 'RolloutCompleted':
+      return { ...belongs, 'every step forward is complete': direction === 'forward' && step === plan.length };
+    case 'RolloutRolledBack':
+      return { ...belongs, 'every step back is complete': direction === 'back' && step === plan.length };
+    case 'RolloutFailed':
+      return { ...belongs, 'it fails on the way back': direction === 'back' };
+    case 'RolloutSuperseded':
+      return belongs;
+  }
+});
+
+const replicaRule = rule<ReplicaState, ReplicaEvent>((state, event, id) => {
+  const { phase, attempt } = state;
+  if (event.type === 'ReplicaRequested') return { 'the stream bears the id of its replica': event.replicaId === id };
+  const living = {
+    'a replica begins by being requested': phase !== 'absent',
+    'nothing follows its end': phase !== 'stopped' && phase !== 'failed',
+    'it belongs to the same deployment and revision': event.deploymentId === state.deploymentId && event.revisionId === state.revisionId,
+  };
+  const isLeaving = phase === 'draining' || phase === 'drained';
+  switch (event.type) {
+    case 'ReplicaLaunched':
+      return { ...living, 'starts are counted upwards': event.attempt > attempt, 'it is not leaving': !isLeaving };
+    case 'ReplicaReady':
+      return { ...living, 'the present start became ready': event.attempt === attempt && (phase === 'launched' || phase === 'unready') };
+    case 'ReplicaUnready':
+      return { ...living, 'the present start was ready': event.attempt === attempt && phase === 'ready' };
+    case 'ReplicaExited':
+      return { ...living, 'the present start was running': event.attempt === attempt && phase !== 'restarting' && !isLeaving };
+    case 'ReplicaFailed':
+      return living;
+    case 'ReplicaDraining':
+      return { ...living, 'it is not leaving already': !isLeaving };
+    case 'ReplicaDrained':
+      return { ...living, 'it was draining': phase === 'draining' };
+    case 'ReplicaStopped':
+      return { ...living, 'it was drained': phase === 'drained' };
+  }
+});
+
+/** By the category of the stream. */
+export const transitionRules: Readonly<Record<AggregateCategory, AnyTransitionRule>> = {
+  deployment: deploymentRule,
+  revision: revisionRule,
+  access: accessRule,
+  name: nameRule,
+  rollout: rolloutRule,
+  replica: replicaRule,
+  status: statusRule,
+};
