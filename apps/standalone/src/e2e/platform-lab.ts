@@ -15,6 +15,7 @@ const STOP_LIMIT_MS = 60_000;
 /** A real platform: real processes on free ports over a data directory of its own. */
 export class PlatformLab implements AsyncDisposable {
   #process: ChildProcess | null = null;
+  #searchPath = process.env['PATH'] ?? '';
   output = '';
 
   private constructor(
@@ -46,12 +47,17 @@ export class PlatformLab implements AsyncDisposable {
 
   get environ(): NodeJS.ProcessEnv {
     return {
-      PATH: process.env['PATH'],
+      PATH: this.#searchPath,
       HOME: this.dataDir,
       SLIPWAY_DATA_DIR: this.dataDir,
       SLIPWAY_GATEWAY_PORT: String(this.gatewayPort),
       SLIPWAY_PROXY_PORT: String(this.proxyPort),
     };
+  }
+
+  /** Programs in this folder are found before all others. */
+  searchFirst(folder: string): void {
+    this.#searchPath = `${folder}:${this.#searchPath}`;
   }
 
   /** Starts it and waits until it says what `until` says; rejects with its output when it ends instead. */
@@ -95,11 +101,16 @@ export class PlatformLab implements AsyncDisposable {
     this.#process = null;
   }
 
+  /** The platform's process that runs this script. */
+  processOf(script: string): number {
+    const pid = allPids().find((candidate) => commandOf(candidate).some((word) => word.includes(script)) && environOf(candidate).includes(`SLIPWAY_DATA_DIR=${this.dataDir}\0`));
+    if (pid === undefined) throw new Error(`no process runs ${script}`);
+    return pid;
+  }
+
   /** Process ids of this platform's engines. */
   enginePids(): number[] {
-    return readdirSync('/proc')
-      .map(Number)
-      .filter((pid) => Number.isInteger(pid) && pid > 0 && this.#isEngine(pid));
+    return allPids().filter((pid) => commandOf(pid)[1] === engineMainPath && environOf(pid).includes(`HOME=${this.dataDir}\0`));
   }
 
   serviceLog(): string {
@@ -115,14 +126,17 @@ export class PlatformLab implements AsyncDisposable {
     for (const pid of this.enginePids()) killQuietly(pid);
     rmSync(this.dataDir, { recursive: true, force: true, maxRetries: 5 });
   }
+}
 
-  #isEngine(pid: number): boolean {
-    try {
-      const [, script] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-      return script === engineMainPath && readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`HOME=${this.dataDir}\0`);
-    } catch {
-      return false; // it ended while it was looked at
-    }
+const allPids = (): number[] => readdirSync('/proc').map(Number).filter((pid) => Number.isInteger(pid) && pid > 0);
+const commandOf = (pid: number): string[] => readProc(pid, 'cmdline').split('\0');
+const environOf = (pid: number): string => readProc(pid, 'environ');
+
+function readProc(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    return ''; // it ended while it was looked at
   }
 }
 
