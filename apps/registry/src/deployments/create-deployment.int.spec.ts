@@ -104,16 +104,16 @@ describe('creating a deployment', () => {
     [{ deploymentStrategy: { type: 'BLUE_GREEN', config: { autoPromotionEnabled: true, maxSurge: 1 } } }, 'deploymentStrategy.config.maxSurge'],
     [{ deploymentStrategy: { type: 'BLUE_GREEN', config: { autoPromotionEnabled: true, terminationWaitTime: -5 } } }, 'deploymentStrategy.config.terminationWaitTime'],
   ])('refuses %j, naming %s, with nothing half-done (X9)', async (changes, field) => {
-    const head = await lab.log.head();
+    const before = await lab.written();
     const { code, problems } = await refused(changes);
     expect({ code, fields: problems.map((problem) => problem.field) }).toEqual({ code: 'INVALID_INPUT', fields: [field] });
-    expect(await lab.log.head()).toBe(head);
+    expect(await lab.written()).toBe(before);
   });
 
   it('writes nothing when the first revision is refused, and leaves the name free', async () => {
-    const head = await lab.log.head();
+    const before = await lab.written();
     expect((await refused({ initialRevision: revisionInput({ modelVFolderConfig: { vfolderId: 'nowhere' } }) })).code).toBe('MODEL_FOLDER_NOT_FOUND');
-    expect(await lab.log.head()).toBe(head);
+    expect(await lab.written()).toBe(before);
     await create();
   });
 });

@@ -16,7 +16,6 @@ const publish = async (changes: Record<string, unknown>) => (await lab.ask(CREAT
 const refused = (changes: Record<string, unknown>) => lab.refused(CREATE_REVISION, { input: { deploymentId, ...revisionInput(changes) } });
 const runtime = (runtimeVariant: string, rest: Record<string, unknown> = {}) => ({ modelRuntimeConfig: { runtimeVariant, ...rest }, modelVFolderConfig: { vfolderId: 'tiny' } });
 const slots = (resourceSlots: Record<string, unknown>, resourceOpts: Record<string, unknown> | null = null) => ({ resourceConfig: { resourceGroup: { name: 'default' }, resourceSlots, resourceOpts } });
-const headOf = async () => lab.log.head();
 
 describe('publishing a revision', () => {
   it('does not activate it (S1.8, S1.97)', async () => {
@@ -134,11 +133,11 @@ describe('sizes', () => {
     [{ mounts: Array.from({ length: 100 }, () => ({ vfolderId: 'tiny', destination: '/a', type: 'BIND', permission: 'READ_ONLY' })) }, 'mounts'],
     [{ modelVFolderConfig: { vfolderId: 'tiny', mountDestination: 'relative' } }, 'mounts.destination'],
   ])('refuses %j, naming %s, with nothing half-done', async (changes, field) => {
-    const head = await headOf();
+    const before = await lab.written();
     const { code, problems } = await refused(changes);
     expect(code).toBe('INVALID_INPUT');
     expect(problems.map((problem) => problem.field)).toContain(field);
-    expect(await headOf()).toBe(head);
+    expect(await lab.written()).toBe(before);
   });
 });
 
@@ -158,11 +157,11 @@ describe('service configuration', () => {
     [runtime('NVIDIA'), 'modelRuntimeConfig.environ.NGC_API_KEY'],
     [runtime('NVIDIA', { environ: '{"NGC_API_KEY": ""}' }), 'modelRuntimeConfig.environ.NGC_API_KEY'],
   ])('refuses what does not belong to the variant: %j names %s (X9, S4.20)', async (changes, field) => {
-    const head = await headOf();
+    const before = await lab.written();
     const { code, problems } = await refused(changes);
     expect(code).toBe('INVALID_INPUT');
     expect(problems.map((problem) => problem.field)).toContain(field);
-    expect(await headOf()).toBe(head);
+    expect(await lab.written()).toBe(before);
   });
 
   it('says every problem at once', async () => {
@@ -184,9 +183,9 @@ describe('what a revision stands on', () => {
     ['no GGUF for the built-in engine', { modelRuntimeConfig: { runtimeVariant: 'llama.cpp' } }, 'MODEL_FILE_INVALID'],
     ['an unknown deployment', { deploymentId: 'nothing' }, 'DEPLOYMENT_NOT_FOUND'],
   ])('refuses %s', async (_what, changes, code) => {
-    const head = await headOf();
+    const before = await lab.written();
     expect((await refused(changes)).code).toBe(code);
-    expect(await headOf()).toBe(head);
+    expect(await lab.written()).toBe(before);
   });
 
   it.each([

@@ -33,6 +33,8 @@ export type RegistryLab = AsyncDisposable & {
   ask(query: string, variables?: Record<string, unknown>, caller?: Caller): Promise<Answer>;
   /** The one error. */
   refused(query: string, variables?: Record<string, unknown>, caller?: Caller): Promise<Refused>;
+  /** How many facts people's requests have made so far; what processes add on their own does not count. */
+  written(): Promise<number>;
   /** Waits until the rollout of a deployment is over, and its outcome is in the read models. */
   settled(deploymentId: string): Promise<void>;
   restart(): Promise<void>;
@@ -95,6 +97,7 @@ export async function openRegistryLab({ log: kind = 'memory', withFleet = true, 
       if (error === undefined) throw new Error(`not refused: ${JSON.stringify(data)}`);
       return { code: String(error.extensions['code']), message: error.message, problems: (error.extensions['problems'] ?? []) as Refused['problems'] };
     },
+    written: async () => (await Array.fromAsync(whole.readAll({ filter: { types: REQUESTED_FACTS } }))).length,
     async settled(id) {
       await until(`the rollout of ${id} is over`, async () => {
         const { deployment } = await lab.ask('query ($id: ID!) { deployment(id: $id) { deployingRevision { id } } }', { id });
@@ -115,6 +118,12 @@ export async function openRegistryLab({ log: kind = 'memory', withFleet = true, 
   };
   return lab;
 }
+
+const REQUESTED_FACTS = [
+  'NameReserved', 'RevisionCreated', 'DeploymentCreated', 'RevisionRegistered', 'DeploymentRenamed', 'DeploymentVisibilityChanged',
+  'PreferredDomainNameChanged', 'DeploymentTagsChanged', 'DeploymentStrategyChanged', 'ReplicasDesired', 'RevisionActivationRequested',
+  'DeploymentDeletionRequested', 'AccessTokenCreated', 'AccessTokenDeleted',
+];
 
 /** Another lab may open after this one: each keeps its own. */
 function ownSchema(): GraphQLSchema {
