@@ -31,18 +31,24 @@ export function decodeData(stored: string | Uint8Array): unknown {
   return typeof stored === 'string' ? JSON.parse(stored) : stored;
 }
 
-/** Positional and tab-separated: reading it costs a fifth of parsing the same as JSON, and replay reads every event's. */
+/**
+ * Positional and tab-separated: reading it costs a fifth of parsing the same as JSON, and replay reads every event's.
+ * Cut by hand, because `split` and a spread for each field took three times as long.
+ */
 export function decodeMetadata(stored: string): EventMetadata {
-  if (stored === '') return {};
-  const [actor, correlationId, causationId, commandId, traceparent] = stored.split('\t');
-  return {
-    ...(actor && { actor }),
-    ...(correlationId && { correlationId }),
-    ...(causationId && { causationId }),
-    ...(commandId && { commandId }),
-    ...(traceparent && { traceparent }),
-  };
+  const metadata: { -readonly [name in keyof EventMetadata]: string } = {};
+  for (let from = 0, index = 0; from < stored.length; index++) {
+    const tab = stored.indexOf('\t', from);
+    const end = tab === -1 ? stored.length : tab;
+    const name = METADATA_FIELDS[index];
+    if (end > from && name !== undefined) metadata[name] = stored.slice(from, end);
+    from = end + 1;
+  }
+  return metadata;
 }
+
+/** In the order in which they are stored; only ever appended to. */
+const METADATA_FIELDS = ['actor', 'correlationId', 'causationId', 'commandId', 'traceparent'] as const satisfies readonly (keyof EventMetadata)[];
 
 function encodeMetadata(metadata: EventMetadata): string {
   const { actor, correlationId, causationId, commandId, traceparent, ...unknown } = metadata;
