@@ -9,5 +9,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit();
 });
 
+for (const [signal, exitCode] of [['SIGINT', 130], ['SIGTERM', 143]] as const) process.once(signal, () => process.exit(exitCode));
+
 const terminal = processTerminal(process.stdout, process.stderr, Date.now);
 process.exitCode = await runReplay(process.argv.slice(2), replayConfig(), terminal);

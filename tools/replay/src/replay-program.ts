@@ -5,12 +5,15 @@ import { showState } from './commands/state.command.js';
 import { listStreams, STREAMS_SHOWN_DEFAULT, STREAMS_SHOWN_MAX } from './commands/streams.command.js';
 import { verify } from './commands/verify.command.js';
 import type { ReplayConfig } from './config.js';
-import { findDataDirectory, withLog, type DataDirectory } from './data-directory.js';
+import { withDataDirectory, withLog, type DataDirectory } from './data-directory.js';
 import { EXIT_CODES, type ExitCode } from './exit-codes.js';
 import { STREAM_CATEGORIES } from './folds/aggregate-folds.js';
 import { asReplayError } from './log-failure.js';
 import { parseMoment } from './moment.js';
 import type { Terminal } from './terminal.js';
+
+type Use<T> = (directory: DataDirectory) => Promise<T>;
+type Reading = <T>(use: Use<T>) => Promise<T>;
 
 /** Runs one command line, without the program's name. Everything a user can meet becomes one line and an exit code. */
 export async function runReplay(argv: readonly string[], config: ReplayConfig, terminal: Terminal): Promise<ExitCode> {
@@ -45,25 +48,24 @@ function buildProgram(config: ReplayConfig, terminal: Terminal, setExitCode: (co
       writeOut: (text) => terminal.answer(text.trimEnd()),
       writeErr: (text) => terminal.note(text.trimEnd().replace(/^error: /, 'slipway-replay: ')),
     })
-    .showHelpAfterError('(--help tells more)')
     .addHelpText('after', `${examples('streams', 'show name-default/tiny', 'state name-default/tiny', 'verify')}\n${EXIT_HELP}`);
-  const directory = (): DataDirectory => {
+  const reading: Reading = (use) => {
     const { dataDir } = program.opts<{ dataDir?: string }>();
-    return findDataDirectory(dataDir === undefined ? config.dataDir : path.resolve(dataDir));
+    return withDataDirectory(dataDir === undefined ? config.dataDir : path.resolve(dataDir), use);
   };
   const json = (): boolean => program.opts<{ json?: true }>().json === true;
-  addStreams(program, directory, json, terminal);
-  addShow(program, directory, json, terminal);
-  addState(program, directory, json, terminal);
+  addStreams(program, reading, json, terminal);
+  addShow(program, reading, json, terminal);
+  addState(program, reading, json, terminal);
   program
     .command('verify')
     .description('prove that the log is whole, every stream folds, every decision comes out again, and the read models agree')
     .addHelpText('after', examples('verify', 'verify --json', 'verify --data-dir .slipway'))
-    .action(async () => setExitCode(await verify(directory(), json(), terminal)));
+    .action(async () => setExitCode(await reading((directory) => verify(directory, json(), terminal))));
   return program;
 }
 
-function addStreams(program: Command, directory: () => DataDirectory, json: () => boolean, terminal: Terminal): void {
+function addStreams(program: Command, reading: Reading, json: () => boolean, terminal: Terminal): void {
   program
     .command('streams')
     .description('list the streams, with their sizes and spans, and count them by category')
@@ -75,11 +77,11 @@ function addStreams(program: Command, directory: () => DataDirectory, json: () =
     .action(async (options: { prefix?: string; category?: string; after?: string; limit: number }) => {
       const prefix = options.category === undefined ? (options.prefix ?? '') : `${options.category}-`;
       const given = { prefix, after: options.after ?? null, limit: options.limit, json: json() };
-      await withLog(directory(), (log) => listStreams(log, given, terminal));
+      await reading((directory) => withLog(directory, (log) => listStreams(log, given, terminal)));
     });
 }
 
-function addShow(program: Command, directory: () => DataDirectory, json: () => boolean, terminal: Terminal): void {
+function addShow(program: Command, reading: Reading, json: () => boolean, terminal: Terminal): void {
   program
     .command('show')
     .argument('<stream>', 'name of the stream, as "streams" lists it')
@@ -90,11 +92,11 @@ function addShow(program: Command, directory: () => DataDirectory, json: () => b
     .addHelpText('after', examples('show name-default/tiny', 'show name-default/tiny --verbose', 'show name-default/tiny --from 0 --limit 1'))
     .action(async (stream: string, { from, limit, verbose }: { from: number; limit: number; verbose?: true }) => {
       const given = { from, limit, verbose: verbose === true, json: json() };
-      await withLog(directory(), (log) => showStream(log, stream, given, terminal));
+      await reading((directory) => withLog(directory, (log) => showStream(log, stream, given, terminal)));
     });
 }
 
-function addState(program: Command, directory: () => DataDirectory, json: () => boolean, terminal: Terminal): void {
+function addState(program: Command, reading: Reading, json: () => boolean, terminal: Terminal): void {
   program
     .command('state')
     .argument('<stream>', 'name of the stream, as "streams" lists it; process-fleet-<id> and process-registrar-<id> too')
@@ -103,7 +105,7 @@ function addState(program: Command, directory: () => DataDirectory, json: () => 
     .addHelpText('after', examples('state name-default/tiny', 'state name-default/tiny --at "$(date -u +%FT%TZ)"', 'state name-default/tiny --at 1000000'))
     .action(async (stream: string, { at }: { at?: string }) => {
       const given = { at: at === undefined ? null : parseMoment(at), json: json() };
-      await withLog(directory(), (log) => showState(log, stream, given, terminal));
+      await reading((directory) => withLog(directory, (log) => showState(log, stream, given, terminal)));
     });
 }
 

@@ -1,5 +1,4 @@
-import type { DataDirectory } from '../data-directory.js';
-import { withLog } from '../data-directory.js';
+import { withLog, type DataDirectory } from '../data-directory.js';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.js';
 import { counted, readableCount, textTable } from '../readable-text.js';
 import type { Terminal } from '../terminal.js';
@@ -17,7 +16,7 @@ export async function verify(directory: DataDirectory, json: boolean, terminal: 
   const checks = await withLog(directory, async (log) => [
     chain,
     ...(await checkStreams(log, head.position, terminal)),
-    ...(await checkProjections(log, directory.readModelsDirectory, terminal)),
+    ...(await checkProjections(log, directory, terminal)),
   ]);
   const findingCount = checks.reduce((sum, check) => sum + check.findingCount, 0);
   const isSound = findingCount === 0;
@@ -35,6 +34,9 @@ function print(checks: readonly Check[], position: number, findingCount: number,
     for (const finding of findings) terminal.answer(`  ${finding}`);
     if (found > findings.length) terminal.answer(`  … and ${readableCount(found - findings.length)} more`);
   }
-  const verdict = findingCount === 0 ? 'sound' : counted(findingCount, 'difference');
-  terminal.answer(`\n${verdict}: the log through position ${readableCount(position)}, and everything made from it`);
+  const verdict =
+    findingCount === 0
+      ? `sound: the log through position ${readableCount(position)}, and everything made from it`
+      : `${counted(findingCount, 'difference')}: the log is whole through position ${readableCount(position)}, but not everything agrees with it`;
+  terminal.answer(`\n${verdict}`);
 }

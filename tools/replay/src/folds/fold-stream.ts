@@ -12,8 +12,8 @@ export type FoldedStream = { readonly state: unknown; readonly last: RecordedEve
 
 /** Throws ReplayError: no such stream, not there yet at the moment, of an unknown kind, or not foldable. */
 export async function foldStream(log: EventLogReader, streamId: string, until: Moment | null): Promise<FoldedStream> {
-  const fold = foldOf(streamId);
   const read = await readKnownStream(log, streamId);
+  const fold = foldOf(streamId);
   let folded: { state: unknown; last: RecordedEvent | null } = { state: fold.initialState, last: null };
   for await (const recorded of read) {
     if (until !== null && isAfter(recorded, until)) {

@@ -1,10 +1,9 @@
-import * as fs from 'node:fs';
-import * as os from 'node:os';
 import * as path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { AnyPureProjection } from '@slipway/domain';
 import { openProjectionDatabase, typeormProjectionStore, type EventLogReader } from '@slipway/event-log';
 import { counted, readableCount } from '../readable-text.js';
+import type { DataDirectory } from '../data-directory.js';
 import type { Terminal } from '../terminal.js';
 import { Findings, type Check } from './check.js';
 import { liveTables, type LiveTable } from './live-table.js';
@@ -13,27 +12,22 @@ import { compareProjection } from './compare-projection.js';
 
 const BUSY_TIMEOUT_MS = 5_000;
 
-/** Rebuilds every projection from the log in a scratch directory, and compares it with the rows that are served. */
-export async function checkProjections(log: EventLogReader, readModelsDirectory: string, terminal: Terminal): Promise<readonly Check[]> {
-  const scratchDirectory = fs.mkdtempSync(path.join(os.tmpdir(), 'slipway-replay-'));
-  try {
-    const checks: Check[] = [];
-    for (const [file, projections] of Object.entries(READ_MODELS)) {
-      const places = { file, live: path.join(readModelsDirectory, file), scratch: path.join(scratchDirectory, file) };
-      checks.push(...(await checkReadModel(log, places, projections, terminal)));
-    }
-    return checks;
-  } finally {
-    terminal.progress(null);
-    fs.rmSync(scratchDirectory, { recursive: true, force: true });
+/** Rebuilds every projection from the log in a scratch database, and compares it with the rows that are served. */
+export async function checkProjections(log: EventLogReader, directory: DataDirectory, terminal: Terminal): Promise<readonly Check[]> {
+  const checks: Check[] = [];
+  for (const [file, projections] of Object.entries(READ_MODELS)) {
+    const places = { file, live: directory.readModelFile(file), scratch: path.join(directory.scratchDirectory, `rebuilt-${file}`) };
+    checks.push(...(await checkReadModel(log, places, projections, terminal)));
   }
+  terminal.progress(null);
+  return checks;
 }
 
-type Places = { readonly file: string; readonly live: string; readonly scratch: string };
+type Places = { readonly file: string; readonly live: string | null; readonly scratch: string };
 
 async function checkReadModel(log: EventLogReader, { file, live, scratch }: Places, projections: readonly AnyPureProjection[], terminal: Terminal): Promise<readonly Check[]> {
   const name = `read model ${file}`;
-  if (!fs.existsSync(live)) return [new Findings().check(name, 'nothing', 'no such file yet')];
+  if (live === null) return [new Findings().check(name, 'nothing', 'no such file yet')];
   let database: DatabaseSync | null = null;
   try {
     database = new DatabaseSync(live, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
@@ -42,7 +36,7 @@ async function checkReadModel(log: EventLogReader, { file, live, scratch }: Plac
   } catch (error) {
     if ((error as { errcode?: number }).errcode === undefined) throw error;
     const findings = new Findings();
-    findings.add(`${live} cannot be read: ${(error as Error).message}; delete it while the platform is stopped, and it is made anew from the log`);
+    findings.add(`${file} cannot be read: ${(error as Error).message}; it is made anew from the log when the platform starts without it`);
     return [findings.check(name, 'nothing')];
   } finally {
     database?.close();
