@@ -9,6 +9,7 @@ const PROXY_STOP_LIMIT_MS = 35_000;
 const CONTROL_PLANE_STOP_LIMIT_MS = 45_000;
 /** Heap enough for the work; without bounds Node lets garbage pile up to several times of it, young garbage above all. */
 const CONTROL_PLANE_MEMORY = ['--max-old-space-size=512', '--max-semi-space-size=4'];
+const PROXY_MEMORY = ['--max-semi-space-size=4'];
 
 export type Platform = {
   readonly graphUrl: string;
@@ -27,7 +28,7 @@ export async function startPlatform(config: StandaloneConfig, onRestart: (name: 
   const child = (name: string, script: string, stopLimitMs: number, execArgv: readonly string[] = []): SupervisedChild =>
     new SupervisedChild({ name, script: fileURLToPath(new URL(script, import.meta.url)), environ, outputFile: at.serviceLog, stopLimitMs, execArgv, onRestart });
   const controlPlane = child('control plane', '../control-plane-process.js', CONTROL_PLANE_STOP_LIMIT_MS, CONTROL_PLANE_MEMORY);
-  const proxy = child('proxy', '../proxy-process.js', PROXY_STOP_LIMIT_MS);
+  const proxy = child('proxy', '../proxy-process.js', PROXY_STOP_LIMIT_MS, PROXY_MEMORY);
 
   let stopping: Promise<void> | null = null;
   const stop = (): Promise<void> => {
