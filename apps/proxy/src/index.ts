@@ -7,5 +7,4 @@ export { RoutingTableProjection } from './routing-table.projection.js';
 export type { ProxyReport, ProxyReporter } from './proxy-reporter.js';
 export type { ReplicaTally } from './live-replicas.js';
 export { jsonLinesLog, type ProxyLog } from './proxy-log.js';
-export { OPENAI_ERRORS, type OpenAiErrorName } from './openai-errors.js';
 export type { ForwardEngine, ForwardEngineFactory } from './forward-engine.js';

@@ -3,7 +3,7 @@ import { addressedModel, MODEL_LENGTH_MAX } from './addressed-model.js';
 import type { DataPlane } from './data-plane.js';
 import type { Exchange, ExchangeListener, FlatHeaders, ForwardOutcome, UpstreamFailure } from './forward-engine.js';
 import type { LiveReplica } from './live-replicas.js';
-import { openAiError, type OpenAiErrorName } from './openai-errors.js';
+import { openAiError, type OpenAiErrorName } from '@slipway/contracts';
 import { answerHeaders } from './passed-headers.js';
 import { RequestAccounts } from './request-accounts.js';
 import type { ReadHead } from './request-head.js';

@@ -1,7 +1,7 @@
 import type { DataPlane } from './data-plane.js';
 import type { EngineHooks, Exchange, FlatHeaders, HeadRefusal } from './forward-engine.js';
 import { modelList, shownModel, type ModelAnswer } from './model-list.js';
-import { openAiError, type OpenAiErrorName } from './openai-errors.js';
+import { openAiError, type OpenAiErrorName } from '@slipway/contracts';
 import { pathOf } from './openai-routes.js';
 import { PROMETHEUS_CONTENT_TYPE, prometheusText } from './prometheus-text.js';
 import { ProxiedRequest } from './proxied-request.js';

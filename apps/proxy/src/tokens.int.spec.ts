@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { createHttp1ForwardEngine } from './http1-forward-engine.js';
-import { OPENAI_ERRORS } from './openai-errors.js';
+import { OPENAI_ERRORS } from '@slipway/contracts';
 import { startProxy } from './proxy.js';
 import { ENGINES } from './testing/engines.js';
 import { errorOf, ProxyFixture } from './testing/proxy-fixture.js';

@@ -29,3 +29,4 @@ export { base64EmbeddingList, embeddingList, embeddingRequest, type EmbeddingLis
 export { openAiErrorBody, type OpenAiErrorBody } from './openai/error-body.js';
 export { tokenUsage, type TokenUsage } from './openai/generation-fields.js';
 export { modelList, openAiModel, type ModelList, type OpenAiModel } from './openai/model.js';
+export { OPENAI_ERRORS, openAiError, type OpenAiErrorName } from './errors/openai-errors.js';
