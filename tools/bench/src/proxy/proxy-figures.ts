@@ -28,6 +28,7 @@ function ratios(samples: RoundSamples): readonly Figure[] {
     figure('cpu-per-request.x-nginx', 'Slipway / nginx: CPU per request', '×', samples.ratio(`${OURS}.cpu`, 'nginx.cpu')),
     figure('requests.x-nginx', 'Slipway / nginx: requests per second', '×', samples.ratio(`${OURS}.rate`, 'nginx.rate')),
     figure('requests.x-portkey', 'Slipway / Portkey: requests per second', '×', samples.ratio(`${OURS}.rate`, 'portkey.rate')),
+    figure('cpu-per-request.portkey-x-slipway', 'Portkey / Slipway: CPU per request', '×', samples.ratio('portkey.cpu', `${OURS}.cpu`)),
     figure('requests.x-fastify', 'Slipway / @fastify/http-proxy: requests per second', '×', samples.ratio(`${OURS}.rate`, 'fastify.rate')),
     figure('alone.added-over-nginx', 'Slipway - nginx: p50 of a single client', 'µs', samples.difference(`${OURS}.alone.p50`, 'nginx.alone.p50')),
     figure('alone.added', 'Slipway - no proxy: p50 of a single client', 'µs', samples.difference(`${OURS}.alone.p50`, 'direct.alone.p50')),
