@@ -1,3 +1,4 @@
 import preset from '../../jest.preset.js';
 
-export default { ...preset, displayName: 'replay' };
+// The compiled tool is started many times over, on machines that are busy with other tests.
+export default { ...preset, displayName: 'replay', testTimeout: 60_000 };

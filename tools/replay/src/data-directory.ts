@@ -1,8 +1,9 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { CorruptLogError, openSqliteLogFollower, type EventLogReader } from '@slipway/event-log';
+import { openSqliteLogFollower, type EventLogReader } from '@slipway/event-log';
 import { EXIT_CODES, ReplayError } from './exit-codes.js';
+import { failureOf } from './log-failure.js';
 import { resting } from './resting-copy.js';
 
 /** What the platform keeps, ready to be read. */
@@ -31,8 +32,7 @@ export async function withDataDirectory<T>(dataDir: string, use: (directory: Dat
   try {
     return await use({ logFile: resting(logFile, scratchDirectory, ['.head']), readModelFile, scratchDirectory });
   } catch (error) {
-    if (!(error instanceof CorruptLogError)) throw error;
-    throw new ReplayError(EXIT_CODES.logCorrupt, error.message.replaceAll(error.file, logFile));
+    throw failureOf(error, logFile);
   } finally {
     process.off('exit', remove);
     remove();
@@ -48,6 +48,7 @@ export async function withLog<T>({ logFile }: DataDirectory, use: (log: EventLog
 function requireReadable(logFile: string): void {
   try {
     fs.closeSync(fs.openSync(logFile, 'r'));
+    if (!fs.statSync(logFile).isFile()) throw Object.assign(new Error(), { code: 'it is no file' });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const missing = code === 'ENOENT' || code === 'ENOTDIR';

@@ -1,16 +1,18 @@
 import { CorruptLogError } from '@slipway/event-log';
 import { EXIT_CODES, ReplayError } from './exit-codes.js';
 
-/** What went wrong, as one line and a code; null for a bug of ours, which should show where it happened. */
-export function asReplayError(error: unknown): ReplayError | null {
-  if (error instanceof ReplayError) return error;
-  if (error instanceof CorruptLogError) return new ReplayError(EXIT_CODES.logCorrupt, error.message);
-  const { errcode, code, message } = error as { readonly errcode?: number; readonly code?: unknown; readonly message?: string };
-  if (errcode === undefined && !UNREADABLE_CODES.has(String(code))) return null;
-  return new ReplayError(EXIT_CODES.logUnreadable, `the event log cannot be read: ${message ?? String(error)}${adviceFor(errcode)}`);
+/**
+ * What went wrong while the log was read, as one line that names the log and a code. A bug of ours comes back as it is:
+ * it should show where it happened.
+ */
+export function failureOf(error: unknown, logFile: string): unknown {
+  // The log may have been read from a copy, which is gone by the time anybody looks for it.
+  if (error instanceof CorruptLogError) return new ReplayError(EXIT_CODES.logCorrupt, error.message.replaceAll(error.file, logFile));
+  const { errcode, syscall, message } = error as { readonly errcode?: number; readonly syscall?: string; readonly message?: string };
+  if (errcode === undefined && syscall === undefined) return error;
+  return new ReplayError(EXIT_CODES.logUnreadable, `the event log ${logFile} cannot be read: ${message ?? String(error)}${adviceFor(errcode)}`);
 }
 
-const UNREADABLE_CODES = new Set(['EACCES', 'EPERM', 'ENOENT', 'EIO', 'EMFILE']);
 const SQLITE_CANTOPEN = 14;
 const SQLITE_READONLY = 8;
 

@@ -6,9 +6,8 @@ import { listStreams, STREAMS_SHOWN_DEFAULT, STREAMS_SHOWN_MAX } from './command
 import { verify } from './commands/verify.command.js';
 import type { ReplayConfig } from './config.js';
 import { withDataDirectory, withLog, type DataDirectory } from './data-directory.js';
-import { EXIT_CODES, type ExitCode } from './exit-codes.js';
+import { EXIT_CODES, ReplayError, type ExitCode } from './exit-codes.js';
 import { STREAM_CATEGORIES } from './folds/aggregate-folds.js';
-import { asReplayError } from './log-failure.js';
 import { parseMoment } from './moment.js';
 import type { Terminal } from './terminal.js';
 
@@ -24,11 +23,10 @@ export async function runReplay(argv: readonly string[], config: ReplayConfig, t
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.sound : EXIT_CODES.usage;
-    const failure = asReplayError(error);
-    if (failure === null) throw error;
+    if (!(error instanceof ReplayError)) throw error;
     terminal.progress(null);
-    terminal.note(`slipway-replay: ${failure.message}`);
-    return failure.exitCode;
+    terminal.note(`slipway-replay: ${error.message}`);
+    return error.exitCode;
   }
 }
 

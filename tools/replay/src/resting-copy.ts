@@ -13,8 +13,13 @@ export function resting(file: string, scratchDirectory: string, suffixes: readon
   const before = fingerprint(file);
   if (before === null || fs.statSync(file).size > COPIED_BYTES_MAX) return file;
   const copy = path.join(scratchDirectory, `resting-${path.basename(file)}`);
-  for (const suffix of ['', ...suffixes])
-    if (fs.existsSync(file + suffix)) fs.copyFileSync(file + suffix, copy + suffix, fs.constants.COPYFILE_FICLONE);
+  try {
+    for (const suffix of ['', ...suffixes])
+      if (fs.existsSync(file + suffix)) fs.copyFileSync(file + suffix, copy + suffix, fs.constants.COPYFILE_FICLONE);
+  } catch {
+    fs.rmSync(copy, { force: true }); // no room for it, most likely; what else is wrong shows when it is read
+    return file;
+  }
   // Somebody may have opened it while it was copied: then the copy may be half old, half new.
   return fingerprint(file) === before ? copy : file;
 }

@@ -111,13 +111,13 @@ const rolloutRule = rule<RolloutState, RolloutEvent>((state, event, id) => {
   };
   switch (event.type) {
     case 'RolloutStepCompleted':
-      return { ...belongs, 'steps are completed in order': event.direction === direction && event.step === step && step < plan.length };
+      return { ...belongs, 'steps are completed in order': event.direction === direction && event.step === step };
     case 'RolloutAborted':
       return { ...belongs, 'it is aborted on the way forward': direction === 'forward' };
     case 'RolloutCompleted':
-      return { ...belongs, 'every step forward is complete': direction === 'forward' && step === plan.length };
+      return { ...belongs, 'every step forward is complete': direction === 'forward' && step >= plan.length };
     case 'RolloutRolledBack':
-      return { ...belongs, 'every step back is complete': direction === 'back' && step === plan.length };
+      return { ...belongs, 'every step back is complete': direction === 'back' && step >= plan.length };
     case 'RolloutFailed':
       return { ...belongs, 'it fails on the way back': direction === 'back' };
     case 'RolloutSuperseded':
