@@ -31,8 +31,8 @@ export function rolloutEffects(fleet: Fleet, rollout: FleetRollout): readonly Fl
   if (rollout.direction === 'forward' && rollout.failure !== null) return [abortRollout(fleet, rollout, rollout.failure)];
   const step = rollout.plan[rollout.step];
   if (step === undefined) return []; // the last step is complete; the ending is on its way
-  const todo = stepEffects(fleet, rollout, step);
-  if (todo !== 'done') return todo;
+  const outstanding = stepEffects(fleet, rollout, step);
+  if (outstanding !== 'done') return outstanding;
   const { rolloutId, direction } = rollout;
   return [{ type: 'sendRollout', rolloutId, command: { type: 'CompleteStep', direction, step: rollout.step } }];
 }
