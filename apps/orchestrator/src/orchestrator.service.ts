@@ -3,7 +3,9 @@ import {
   openProjectionDatabase,
   startProcessRunner,
   startProjectionRunner,
+  systemClock,
   typeormProjectionStore,
+  type Clock,
   type ProcessRunner,
   type ProjectionRunner,
 } from '@slipway/event-log';
@@ -24,6 +26,8 @@ export type OrchestratorOptions = ReplicaPorts & {
   /** File of the read models; nothing in it is original. */
   readonly databaseFile: string;
   readonly logger: Logger;
+  /** Of the fleets' timers; default: the system's. */
+  readonly clock?: Clock;
   readonly internalToken?: () => string | null;
 };
 
@@ -43,7 +47,7 @@ export class OrchestratorService {
   ) {}
 
   static async start(options: OrchestratorOptions, http?: HttpApplication): Promise<OrchestratorService> {
-    const { log, logger, databaseFile } = options;
+    const { log, logger, databaseFile, clock = systemClock } = options;
     const database = await openProjectionDatabase(databaseFile, orchestratorTables);
     const projections = startProjectionRunner({
       log,
@@ -62,7 +66,7 @@ export class OrchestratorService {
         route: routeToFleet,
         perform: (effect, { effectId }) => performFleetEffect(options, effect, effectId),
       },
-      { log, onFailure: ({ key, error }) => logger.error({ event: 'fleet.failed', key, err: error }, 'an effect failed and is tried again') },
+      { log, clock, onFailure: ({ key, error }) => logger.error({ event: 'fleet.failed', key, err: error }, 'an effect failed and is tried again') },
     );
     const resolvers = orchestratorResolvers({ log, reads: new OrchestratorReads(database, log) });
     await projections.ready;

@@ -1,13 +1,15 @@
-import { parseEventAs, replicaEventTypes, SlipwayError, splitStream, streams, statusEventTypes } from '@slipway/contracts';
-import type { ReplicaEvent, StatusEvent } from '@slipway/domain';
+import { parseEventAs, replicaEventTypes, SlipwayError, splitStream, streams } from '@slipway/contracts';
+import { fleetRows, type FleetRowFact, type ReplicaEvent } from '@slipway/domain';
 import type { EventFilter, EventLogReader, RecordedEvent } from '@slipway/event-log';
 import { liveIterator, type Resolvers } from '@slipway/service';
 import { applyToFleet, type FleetRow } from '../read-models/fleets.projection.js';
 import { applyToReplica, type ReplicaRow } from '../read-models/replicas.projection.js';
-import { deploymentSpec } from '../replicas/revision-facts.js';
-import { unheardOf, type FleetView, type ReplicaView, type ResolverPorts } from './resolver-ports.js';
+import { deploymentSpec, findRevision } from '../replicas/revision-facts.js';
+import type { FleetView, ReplicaView, ResolverPorts } from './resolver-ports.js';
 
-const parseStatus = parseEventAs<StatusEvent>();
+const ID_CHARACTERS_SHOWN = 120;
+const parseFleetFact = parseEventAs<FleetRowFact>();
+const isFleetFact = (type: string): boolean => (fleetRows.types as readonly string[]).includes(type);
 const parseReplica = parseEventAs<ReplicaEvent>();
 
 export function subscriptionResolvers({ log }: ResolverPorts): Resolvers {
@@ -28,14 +30,15 @@ export function subscriptionResolvers({ log }: ResolverPorts): Resolvers {
 /** The value pushed is the deployment at that change, so that quick changes are each seen. */
 function statusChanges(log: EventLogReader, deploymentId: string): AsyncIterableIterator<FleetView> {
   return liveIterator((push, end) => {
-    let fleet: FleetRow = unheardOf(deploymentId);
+    let fleet: FleetRow | null = null;
     const known = deploymentSpec(log, deploymentId).then((spec) => {
-      if (spec === null) throw new SlipwayError('DEPLOYMENT_NOT_FOUND', { deploymentId });
-      fleet = { ...fleet, desired: spec.desiredReplicaCount };
+      if (spec === null) throw new SlipwayError('DEPLOYMENT_NOT_FOUND', { deploymentId: deploymentId.slice(0, ID_CHARACTERS_SHOWN) });
     });
-    return followed(log, { types: statusEventTypes, streamPrefixes: [streams.status(deploymentId)] }, known, end, (recorded) => {
-      const event = parseStatus(recorded);
-      fleet = applyToFleet(fleet, event, deploymentId);
+    const filter = { types: fleetRows.types, streamPrefixes: factStreams(deploymentId) };
+    return followed(log, filter, known, end, async (recorded) => {
+      if (!factStreams(deploymentId).includes(recorded.streamId)) return; // another, whose id begins alike
+      const event = parseFleetFact(recorded);
+      fleet = applyToFleet(fleet ?? (await fleetBefore(log, deploymentId, recorded.position)), event, deploymentId);
       if (event.type === 'DeploymentStatusChanged') push({ id: deploymentId, atMs: null, fleet });
     });
   });
@@ -44,7 +47,10 @@ function statusChanges(log: EventLogReader, deploymentId: string): AsyncIterable
 function replicaChanges(log: EventLogReader, revisionId: string): AsyncIterableIterator<ReplicaView> {
   return liveIterator((push, end) => {
     const rows = new Map<string, ReplicaRow>();
-    return followed(log, { types: replicaEventTypes }, Promise.resolve(), end, async (recorded) => {
+    const known = findRevision(log, revisionId).then((revision) => {
+      if (revision === null) throw new SlipwayError('REVISION_NOT_FOUND', { revisionId: revisionId.slice(0, ID_CHARACTERS_SHOWN), ofDeployment: '' });
+    });
+    return followed(log, { types: replicaEventTypes }, known, end, async (recorded) => {
       const event = parseReplica(recorded);
       if (event.revisionId !== revisionId) return;
       const { id } = splitStream(recorded.streamId);
@@ -54,6 +60,21 @@ function replicaChanges(log: EventLogReader, revisionId: string): AsyncIterableI
       push({ row, atMs: null });
     });
   });
+}
+
+const factStreams = (deploymentId: string): readonly string[] => [streams.status(deploymentId), streams.deployment(deploymentId)];
+
+async function fleetBefore(log: EventLogReader, deploymentId: string, position: number): Promise<FleetRow | null> {
+  let row: FleetRow | null = null;
+  for (const streamId of factStreams(deploymentId)) {
+    const read = await log.readStream(streamId);
+    if ('notFound' in read) continue;
+    for await (const earlier of read.found) {
+      if (earlier.position >= position) break;
+      if (isFleetFact(earlier.type)) row = applyToFleet(row, parseFleetFact(earlier), deploymentId);
+    }
+  }
+  return row;
 }
 
 async function replicaBefore(log: EventLogReader, recorded: RecordedEvent): Promise<ReplicaRow | null> {

@@ -23,8 +23,10 @@ export function launchPlanner(ports: LaunchPlannerPorts): ReplicaPorts['planLaun
     if (deployment === null) throw new Error(`deployment ${deploymentId} is not in the log`);
     return {
       healthCheck: readinessOf(spec),
-      command: async (placement) =>
-        buildEngineCommand(spec, {
+      command: async (placement) => {
+        const resolved = await resolveSecrets(spec.modelRuntimeConfig.environ, ports.secrets);
+        if ('missing' in resolved) return { type: 'refused', reason: 'LAUNCH_FAILED', message: `the secret behind ${resolved.missing} is gone from the secret store` };
+        return buildEngineCommand(spec, {
           ...ports.engine,
           deploymentName: deployment.name,
           domain: deployment.domain,
@@ -32,18 +34,21 @@ export function launchPlanner(ports: LaunchPlannerPorts): ReplicaPorts['planLaun
           placement,
           modelFolder: path.join(ports.modelRoot, spec.modelVFolderConfig.vfolderId),
           apiKey: ports.replicaKey(replicaId),
-          resolvedEnviron: await resolveSecrets(spec.modelRuntimeConfig.environ, ports.secrets),
-        }),
+          resolvedEnviron: resolved.environ,
+        });
+      },
     };
   };
 }
 
-async function resolveSecrets(environ: Readonly<Record<string, EnvironValue>>, secrets: SecretStore): Promise<Record<string, string>> {
-  const resolved: Record<string, string> = {};
-  for (const [name, value] of Object.entries(environ)) {
+type Resolved = { readonly environ: Readonly<Record<string, string>> } | { readonly missing: string };
+
+async function resolveSecrets(declared: Readonly<Record<string, EnvironValue>>, secrets: SecretStore): Promise<Resolved> {
+  const environ: Record<string, string> = {};
+  for (const [name, value] of Object.entries(declared)) {
     const text = typeof value === 'string' ? value : await secrets.get(value.secretRef);
-    if (text === null) throw new Error(`the secret behind ${name} is gone from the secret store`);
-    resolved[name] = text;
+    if (text === null) return { missing: name };
+    environ[name] = text;
   }
-  return resolved;
+  return { environ };
 }

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '@slipway/event-log';
+import { setTimeout as pause } from 'node:timers/promises';
 import { KnownReplicas } from './known-replicas.js';
 import { ReplicaKeeper } from './replica-keeper.js';
 import type { ReplicaPorts } from './replica-ports.js';
@@ -54,13 +54,25 @@ export class ReplicaActuator {
     await Promise.allSettled(this.#steps);
   }
 
+  /** Until closed: when the log cannot be read for a while, it goes on after the last event it took. */
   async #follow(after: number): Promise<void> {
-    const messages = this.ports.log.follow({ after, filter: KnownReplicas.filter, signal: this.#closing.signal });
-    for await (const message of messages) if ('event' in message) this.#take(message.event);
-  }
-
-  #take(recorded: RecordedEvent): void {
-    this.#look(this.#known.take(recorded));
+    const { signal } = this.#closing;
+    let position = after;
+    let failures = 0;
+    while (!signal.aborted) {
+      try {
+        for await (const message of this.ports.log.follow({ after: position, filter: KnownReplicas.filter, signal })) {
+          if (!('event' in message)) continue;
+          this.#look(this.#known.take(message.event));
+          position = message.event.position;
+          failures = 0;
+        }
+        return; // closed, or the log was
+      } catch (error) {
+        this.#failed('log', error);
+        await pause(Math.min(RETRY_MS_MAX, RETRY_MS * 2 ** failures++), undefined, { signal }).catch(() => undefined);
+      }
+    }
   }
 
   #lookAtDraining(): void {

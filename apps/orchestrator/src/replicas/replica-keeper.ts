@@ -19,6 +19,8 @@ type Record = (replicaId: string, command: ReplicaObservationCommand) => Promise
  */
 export class ReplicaKeeper {
   #watching: { readonly attempt: number; readonly stop: () => void } | null = null;
+  /** The start whose engine hangs and is being ended: to watch it again would end the next one, too. */
+  #endingAttempt: number | null = null;
   #launchFailures = 0;
 
   constructor(
@@ -81,10 +83,13 @@ export class ReplicaKeeper {
         if (outcome.type === 'exited') await this.exited(observation);
         return null;
       }
-      case 'superseded':
+      case 'superseded': {
         // The log has not heard of an attempt that was started: it says so now, and the next look finds it.
-        await this.record(this.replicaId, { type: 'RecordLaunch', attempt: outcome.attempt, endpoint: '', handle: 'superseded' });
+        const seen = await runtime.inspect(this.replicaId);
+        const { endpoint, handle } = seen ?? unseen(this.replicaId, outcome.attempt);
+        await this.record(this.replicaId, { type: 'RecordLaunch', attempt: outcome.attempt, endpoint: endpoint ?? '', handle });
         return 0;
+      }
       case 'refused':
         return this.#refused(outcome);
     }
@@ -102,7 +107,7 @@ export class ReplicaKeeper {
   /** Running, as far as the log knows: watch its health, and notice an end that nobody saw. */
   async #keep({ state }: KnownReplica): Promise<number | null> {
     const { attempt } = state;
-    if (this.#watching?.attempt === attempt) return null;
+    if (this.#watching?.attempt === attempt || this.#endingAttempt === attempt) return null;
     const observation = await this.ports.runtime.inspect(this.replicaId);
     if (observation === null || observation.state === 'exited' || observation.attempt !== attempt) {
       await this.exited(observation?.attempt === attempt ? observation : unseen(this.replicaId, attempt));
@@ -140,10 +145,15 @@ export class ReplicaKeeper {
   /** Waiting does not help it: it is ended, which counts as an exit like any other. */
   async #hung(attempt: number, reason: string): Promise<void> {
     this.#unwatch();
-    const { runtime } = this.ports;
-    const lastLines = [reason, ...(await runtime.logs(this.replicaId, { lastLines: LAST_LINES - 1 }))];
-    await runtime.stop(this.replicaId, { graceMs: STOP_GRACE_MS });
-    await this.record(this.replicaId, { type: 'RecordExit', attempt, exitCode: null, signal: 'SIGTERM', lastLines });
+    this.#endingAttempt = attempt;
+    try {
+      const { runtime } = this.ports;
+      const lastLines = [reason, ...(await runtime.logs(this.replicaId, { lastLines: LAST_LINES - 1 }))];
+      await runtime.stop(this.replicaId, { graceMs: STOP_GRACE_MS });
+      await this.record(this.replicaId, { type: 'RecordExit', attempt, exitCode: null, signal: 'SIGTERM', lastLines });
+    } finally {
+      this.#endingAttempt = null;
+    }
   }
 
   /** Out of rotation; ends when no proxy has a request on it any more, or at its deadline. */

@@ -82,7 +82,7 @@ describe('changing a deployment', () => {
     expect(deployment).toEqual({ tags: [`t${last}`], openToPublic: last % 2 === 0 });
   });
 
-  it.each(['nothing', 'nul\0', 'x'.repeat(3000), '../..', ''])('refuses every change of what does not exist: %.20j', async (id) => {
+  it.each([['a made-up id', 'nothing'], ['a NUL', 'nul\0'], ['a long text', 'x'.repeat(3000)], ['a path', '../..'], ['nothing', '']])('refuses every change of what does not exist: %s', async (_what, id) => {
     for (const [query, variables] of [
       [UPDATE, { input: { id, tags: [] } }],
       [DELETE, { id }],

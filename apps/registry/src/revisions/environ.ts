@@ -6,7 +6,7 @@ import { ENVIRON_ENTRIES_MAX, ENVIRON_VALUE_CHARACTERS_MAX } from '../deployment
 const FIELD = 'modelRuntimeConfig.environ';
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 /** Variables whose values are kept in the secret store; the log holds a reference. */
-const SECRET = /(?:^|_)(?:KEY|APIKEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)$/i;
+const SECRET = /(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)$/i;
 /** What answers show in place of a secret value. */
 export const SECRET_MASK = '***';
 /** Set by the runtime itself; a revision must not point the engine elsewhere. */

@@ -58,12 +58,19 @@ export async function openRegistryLab({ log: kind = 'memory', withFleet = true, 
   const nowMs = (): number => clock.nowMs();
   const whole = kind === 'memory' ? openMemoryEventLog({ nowMs }) : await openSqliteEventLog(path.join(folder.path, 'log.sqlite'), { nowMs });
   let isCut: ((streamId: string) => boolean) | null = null;
+  let isResting = false;
+  /** Nothing is written any more, and what was under way has come to an end. */
+  const rest = async (): Promise<void> => {
+    isCut = () => true;
+    isResting = true;
+    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+  };
   const log = withCuts(whole, (streamId) => isCut?.(streamId) ?? false);
   const lines: string[] = [];
   const logger = createLogger('registry', { level: 'debug', destination: { write: (line: string) => void lines.push(line) } });
   const secrets = fileSecretStore(path.join(folder.path, 'secrets'), Buffer.alloc(32, 7));
   const broken = new Set<string>();
-  const fleet: ProcessRunner | null = withFleet ? startInstantFleet(whole, clock, broken) : null;
+  const fleet: ProcessRunner | null = withFleet ? startInstantFleet(withCuts(whole, () => isResting), clock, broken) : null;
 
   const ports = { log, secrets, proxies, nowMs, clock, logger, folders: new ModelFolders(modelRoot), tokenKey: Buffer.alloc(32, 9) };
   const options = { ...ports, endpointBaseUrl: 'http://127.0.0.1:8000', databaseFile: path.join(folder.path, 'registry.sqlite') };
@@ -105,11 +112,16 @@ export async function openRegistryLab({ log: kind = 'memory', withFleet = true, 
       });
     },
     async restart() {
+      const before = isCut;
+      await rest();
       await service.close();
+      isCut = before;
+      isResting = false;
       service = await RegistryService.start(options);
       schema = ownSchema();
     },
     async [Symbol.asyncDispose]() {
+      await rest();
       await fleet?.[Symbol.asyncDispose]();
       await service.close();
       await log[Symbol.asyncDispose]();

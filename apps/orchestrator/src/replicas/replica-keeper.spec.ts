@@ -1,0 +1,115 @@
+import { replica } from '@slipway/domain';
+import { openMemoryEventLog } from '@slipway/event-log';
+import { createMemoryReplicaRuntime, type ReplicaRuntime } from '@slipway/runtimes';
+import { createLogger } from '@slipway/service';
+import { openEngineHealth, type EngineHealth } from '../testing/engine-health.js';
+import { until } from '../testing/until.js';
+import type { KnownReplica } from './known-replicas.js';
+import { ReplicaKeeper } from './replica-keeper.js';
+import type { ReplicaObservationCommand } from './replica-records.js';
+
+let health: EngineHealth;
+beforeEach(async () => void (health = await openEngineHealth()));
+afterEach(() => health[Symbol.asyncDispose]());
+
+const launched: KnownReplica = {
+  replicaId: 'r-1',
+  drainingAt: null,
+  state: { ...replica.initialState, phase: 'launched', deploymentId: 'd', revisionId: 'v', attempt: 1 },
+};
+
+/** A keeper of one running engine. */
+async function keeping(change: (runtime: ReplicaRuntime) => Partial<ReplicaRuntime>) {
+  const memory = createMemoryReplicaRuntime({ placementOf: () => ({ host: '127.0.0.1', port: health.port, runFolder: '/run/r-1' }) });
+  memory.engines.addStray('r-1', 1);
+  const runtime: ReplicaRuntime = {
+    launch: (request) => memory.launch(request),
+    inspect: (replicaId) => memory.inspect(replicaId),
+    stop: (replicaId, options) => memory.stop(replicaId, options),
+    list: () => memory.list(),
+    logs: (replicaId, options) => memory.logs(replicaId, options),
+    watch: (onExit) => memory.watch(onExit),
+    [Symbol.asyncDispose]: () => memory[Symbol.asyncDispose](),
+    ...change(memory),
+  };
+  const records: ReplicaObservationCommand[] = [];
+  const healthCheck = { path: '/health/r-1', intervalMs: 10, retriesMax: 2, timeoutMs: 200, expectedStatus: 200, initialDelayMs: 0 };
+  const keeper = new ReplicaKeeper(
+    'r-1',
+    {
+      log: openMemoryEventLog(),
+      runtime,
+      planLaunch: () => Promise.resolve({ healthCheck, command: () => Promise.reject(new Error('nothing is launched here')) }),
+      drains: { drainState: () => ({ drained: true, inFlight: 0 }), onChange: () => () => undefined },
+      nowMs: Date.now,
+      logger: createLogger('test', { level: 'silent' }),
+    },
+    async (_replicaId, command) => void records.push(command),
+  );
+  return { keeper, records, memory };
+}
+
+describe('the keeper of a replica', () => {
+  it('ends a hung engine once, however often it looks while that takes', async () => {
+    health.everyone = 503;
+    let stops = 0;
+    let letStop: () => void = () => undefined;
+    const stopping = new Promise<void>((resolve) => (letStop = resolve));
+    const { keeper, records } = await keeping((runtime) => ({
+      async stop(replicaId, options) {
+        stops += 1;
+        await stopping;
+        await runtime.stop(replicaId, options);
+      },
+    }));
+    await keeper.step(launched);
+    await until('it is being ended', () => stops === 1);
+    const asked = health.asked.get('r-1');
+    expect(asked).toBeGreaterThan(0);
+    for (let look = 0; look < 5; look++) await keeper.step(launched);
+    letStop();
+    await until('its end is recorded', () => records.length > 0);
+    expect(stops).toBe(1);
+    expect(health.asked.get('r-1')).toBe(asked);
+    expect(records).toEqual([expect.objectContaining({ type: 'RecordExit', attempt: 1, signal: 'SIGTERM' })]);
+    keeper.release();
+  });
+
+  it('tries again to end a hung engine when that failed', async () => {
+    health.everyone = 503;
+    let stops = 0;
+    const { keeper, records } = await keeping((runtime) => ({
+      async stop(replicaId, options) {
+        stops += 1;
+        if (stops === 1) throw new Error('no permission');
+        await runtime.stop(replicaId, options);
+      },
+    }));
+    await keeper.step(launched);
+    await until('the first attempt failed', () => stops === 1);
+    await until('the next look ends it', async () => {
+      await keeper.step(launched);
+      return records.length > 0;
+    });
+    expect(stops).toBe(2);
+    keeper.release();
+  });
+
+  it('watches on after a restart of the platform: one that was ready and does not answer is unready', async () => {
+    health.everyone = 503;
+    const { keeper, records } = await keeping(() => ({}));
+    await keeper.step({ ...launched, state: { ...launched.state, phase: 'ready' } });
+    await until('it is unready', () => records[0]?.type === 'RecordUnready');
+    keeper.release();
+  });
+
+  it('lets go of the engine without stopping it', async () => {
+    const { keeper, records, memory } = await keeping(() => ({}));
+    await keeper.step(launched);
+    await until('it is ready', () => records.length === 1);
+    keeper.release();
+    const asked = health.asked.get('r-1');
+    expect((await memory.inspect('r-1'))?.state).toBe('running');
+    expect(health.asked.get('r-1')).toBe(asked);
+  });
+});
