@@ -97,7 +97,7 @@ describe('whatever happens to a deployment', () => {
         const starts = lab.runtime.engines.started.map(({ replicaId, attempt }) => `${replicaId}/${attempt}`);
         expect(new Set(starts).size).toBe(starts.length);
       }),
-      { numRuns: 1500, endOnFailure: true },
+      { numRuns: 30 },
     );
-  }, 590_000);
+  }, 60_000);
 });

@@ -95,6 +95,23 @@ describe('the keeper of a replica', () => {
     keeper.release();
   });
 
+  it('launches again after a passing refusal, and gives up after several', async () => {
+    const refused = { type: 'refused' as const, reason: 'LAUNCH_FAILED' as const, message: 'no port is free', isPermanent: false };
+    const { keeper, records } = await keeping(() => ({ launch: () => Promise.resolve(refused) }));
+    const requested: KnownReplica = { ...launched, state: { ...launched.state, phase: 'requested', attempt: 0 } };
+    for (let attempt = 1; attempt <= 4; attempt++) expect(await keeper.step(requested)).toBe(1000);
+    expect(records).toEqual([]);
+    expect(await keeper.step(requested)).toBeNull();
+    expect(records).toEqual([{ type: 'GiveUpReplica', errorData: { reason: 'LAUNCH_FAILED', message: 'no port is free', exitCode: null, signal: null, lastLines: [] } }]);
+  });
+
+  it('gives up at once after a lasting refusal', async () => {
+    const refused = { type: 'refused' as const, reason: 'UNSUPPORTED' as const, message: 'not here', isPermanent: true };
+    const { keeper, records } = await keeping(() => ({ launch: () => Promise.resolve(refused) }));
+    await keeper.step({ ...launched, state: { ...launched.state, phase: 'requested', attempt: 0 } });
+    expect(records).toEqual([expect.objectContaining({ type: 'GiveUpReplica' })]);
+  });
+
   it('watches on after a restart of the platform: one that was ready and does not answer is unready', async () => {
     health.everyone = 503;
     const { keeper, records } = await keeping(() => ({}));

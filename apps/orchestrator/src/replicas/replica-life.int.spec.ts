@@ -23,7 +23,7 @@ describe('a replica', () => {
     let seenBefore: readonly string[] = [];
     lab.runtime.engines.interceptNextLaunch(async () => {
       seenBefore = (await lab.events('ReplicaRequested')).map(({ streamId }) => streamId as string);
-      return { type: 'refused', reason: 'LAUNCH_FAILED', message: 'later', isPermanent: false };
+      throw new Error('the answer was lost');
     });
     const { replicaId } = await oneRunning();
     expect(seenBefore).toEqual([`replica-${replicaId}`]);
@@ -91,19 +91,6 @@ describe('a replica', () => {
     await lab.atRest(id, 'ACTIVE', 1);
     const [exit] = await lab.events('ReplicaExited');
     expect(exit.lastLines[0]).toMatch(/^failed to become ready after 3 failed checks, the last: status 503/);
-  });
-
-  it('is launched again after a passing refusal, and given up after several', async () => {
-    let refusals = 0;
-    const refuse = () => {
-      refusals += 1;
-      if (refusals < 5) lab.runtime.engines.interceptNextLaunch(refuse);
-      return Promise.resolve({ type: 'refused' as const, reason: 'LAUNCH_FAILED' as const, message: 'no port is free', isPermanent: false });
-    };
-    lab.runtime.engines.interceptNextLaunch(refuse);
-    const { id } = await lab.registry.create({ desiredReplicaCount: 1 });
-    expect((await lab.atRest(id, 'FAILED', 0)).statusReason).toBe('LAUNCH_FAILED: no port is free');
-    expect(refusals).toBe(5);
   });
 
   it('is tried again when the runtime itself could not work', async () => {
