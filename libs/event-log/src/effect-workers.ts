@@ -38,8 +38,9 @@ export class EffectWorkers {
     return [...this.#retrying.values()];
   }
 
-  /** Says that the instance owes something. */
+  /** Says that the instance owes something. Once closing, it stays owing: the next start sees to it. */
   kick(key: string): void {
+    if (this.#signal.aborted) return; // a worker that ends before it is entered below would never be taken out again
     if (this.#working.has(key)) this.#again.add(key);
     else this.#working.set(key, this.#work(key));
   }
