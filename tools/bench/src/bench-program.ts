@@ -60,7 +60,7 @@ export async function runBench(argv: readonly string[], config: BenchConfig, ter
 
 async function measure(name: string, parts: readonly Part[], { rounds, seconds, json, check }: Options, config: BenchConfig, terminal: Terminal): Promise<number> {
   await using workshop = new Workshop(config.resultsDirectory);
-  leaveNothingOnSignal(workshop);
+  leaveNothingOnSignal(workshop, terminal);
   const startedAt = new Date();
   const loadAtStart = currentLoad();
   const reports: PartReport[] = [];
@@ -85,8 +85,12 @@ function save(file: string, report: BenchReport): void {
   writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
 }
 
-function leaveNothingOnSignal(workshop: Workshop): void {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void workshop[Symbol.asyncDispose]().then(() => process.exit(EXIT_CODES.stopped)));
+function leaveNothingOnSignal(workshop: Workshop, terminal: Terminal): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => {
+      terminal.note(`slipway-bench: stopped by ${signal}, nothing was written`);
+      void workshop[Symbol.asyncDispose]().then(() => process.exit(EXIT_CODES.stopped));
+    });
 }
 
 const wholeUpTo =
