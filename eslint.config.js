@@ -17,10 +17,15 @@ const LINES_PER_FUNCTION_MAX = 70;
 const LAYERS = [
   { sourceTag: 'layer:domain', onlyDependOnLibsWithTags: [] },
   { sourceTag: 'layer:contract', onlyDependOnLibsWithTags: ['layer:domain'] },
-  { sourceTag: 'layer:adapter', onlyDependOnLibsWithTags: ['layer:domain', 'layer:contract'] },
-  { sourceTag: 'layer:app', onlyDependOnLibsWithTags: ['layer:domain', 'layer:contract', 'layer:adapter'] },
-  { sourceTag: 'layer:tool', onlyDependOnLibsWithTags: ['layer:domain', 'layer:contract', 'layer:adapter'] },
-  { sourceTag: 'layer:standalone', onlyDependOnLibsWithTags: ['layer:domain', 'layer:contract', 'layer:adapter', 'layer:app'] },
+  { sourceTag: 'layer:servers', onlyDependOnLibsWithTags: [] },
+  { sourceTag: 'layer:adapter', onlyDependOnLibsWithTags: ['layer:domain', 'layer:contract', 'layer:servers'] },
+  { sourceTag: 'layer:wiring', onlyDependOnLibsWithTags: ['layer:domain', 'layer:contract', 'layer:adapter', 'layer:servers'] },
+  { sourceTag: 'layer:app', onlyDependOnLibsWithTags: ['layer:domain', 'layer:contract', 'layer:adapter', 'layer:wiring', 'layer:servers'] },
+  { sourceTag: 'layer:tool', onlyDependOnLibsWithTags: ['layer:domain', 'layer:contract', 'layer:adapter', 'layer:wiring', 'layer:servers'] },
+  {
+    sourceTag: 'layer:standalone',
+    onlyDependOnLibsWithTags: ['layer:domain', 'layer:contract', 'layer:adapter', 'layer:wiring', 'layer:servers', 'layer:app'],
+  },
 ];
 
 /** A client whose types and errors must not leak is known to exactly one file. */
