@@ -1,9 +1,12 @@
 import type { FollowMessage, RecordedEvent } from './event-log.js';
 
+/** A bounded stretch of what is followed: its events, how far it went, and whether it reached the present end. */
+export type FollowedStretch = { readonly events: readonly RecordedEvent[]; readonly scannedTo: number; readonly atEnd: boolean };
+
 /** What a follower reads. Numbers are positions for the log and revisions for a stream. */
 export type FollowSource = {
-  /** The events after `after` of a bounded stretch, how far that stretch went, and whether it reached the present end. */
-  readAfter(after: number): { readonly events: readonly RecordedEvent[]; readonly scannedTo: number; readonly atEnd: boolean };
+  /** The stretch after `after`; at once where the log lies on this machine, so that no reader waits a turn for nothing. */
+  readAfter(after: number): FollowedStretch | Promise<FollowedStretch>;
   numberOf(event: RecordedEvent): number;
   /** Calls back after every change, until the returned function is called. */
   onChange(listener: () => void): () => void;
@@ -49,7 +52,9 @@ export class Follower implements AsyncIterableIterator<FollowMessage> {
     this.#busy = true;
     try {
       while (!this.#ended) {
-        const message = this.#take();
+        const stretch = this.#readDue();
+        const message = this.#take(stretch instanceof Promise ? await stretch : stretch);
+        if (this.#ended) break; // while a remote log was read
         if (message !== null) return { done: false, value: message };
         if (!this.#changed && !this.#ended) await new Promise<void>((resolve) => (this.#wake = resolve));
         else await nextTurn(); // between two empty stretches others get a turn
@@ -68,30 +73,36 @@ export class Follower implements AsyncIterableIterator<FollowMessage> {
     return { done: true, value: undefined };
   }
 
+  /** Another stretch, when the last one has been taken and there may be more; null otherwise. */
+  #readDue(): FollowedStretch | Promise<FollowedStretch> | null {
+    if (this.#index < this.#page.length || !this.#changed) return null;
+    this.#changed = false;
+    return this.#source.readAfter(this.#scannedTo);
+  }
+
   /** The next message, or null when there is none before the log changes or before another stretch is read. */
-  #take(): FollowMessage | null {
+  #take(stretch: FollowedStretch | null): FollowMessage | null {
+    if (stretch !== null) {
+      this.#scannedTo = stretch.scannedTo;
+      this.#page = stretch.events;
+      this.#index = 0;
+      if (!stretch.atEnd || stretch.events.length > 0) this.#changed = true;
+    }
     const buffered = this.#page[this.#index];
     if (buffered !== undefined) {
       this.#index++;
       this.#told = this.#source.numberOf(buffered);
       return { event: buffered };
     }
-    if (!this.#changed) return null;
-    this.#changed = false;
-    const { events, scannedTo, atEnd } = this.#source.readAfter(this.#scannedTo);
-    this.#scannedTo = scannedTo;
-    this.#page = events;
-    this.#index = 0;
-    if (!atEnd || events.length > 0) this.#changed = true;
-    if (events.length > 0) return this.#take();
-    if (atEnd && !this.#caughtUp) {
+    if (stretch === null) return null;
+    if (stretch.atEnd && !this.#caughtUp) {
       this.#caughtUp = true;
-      this.#told = scannedTo;
-      return { caughtUp: scannedTo };
+      this.#told = stretch.scannedTo;
+      return { caughtUp: stretch.scannedTo };
     }
-    if (scannedTo === this.#told) return null;
-    this.#told = scannedTo;
-    return { checkpoint: scannedTo };
+    if (stretch.scannedTo === this.#told) return null;
+    this.#told = stretch.scannedTo;
+    return { checkpoint: stretch.scannedTo };
   }
 
   readonly #onChange = (): void => {
