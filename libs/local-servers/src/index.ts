@@ -1,1 +1,4 @@
-export {};
+export { locateNatsServer, locatePostgres, type PostgresBinaries } from './server-binaries.js';
+export { startNatsServer, type LocalServer, type LocalServerOptions } from './nats-server.js';
+export { startPostgres, type PostgresOptions } from './postgres-server.js';
+export { freePort } from './server-process.js';

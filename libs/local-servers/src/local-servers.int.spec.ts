@@ -1,0 +1,40 @@
+import * as fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { locateNatsServer, locatePostgres, startNatsServer, startPostgres, type LocalServer } from './index.js';
+
+const folder = (): string => {
+  const directory = fs.mkdtempSync(path.join(tmpdir(), 'slipway-server-'));
+  fs.chmodSync(directory, 0o711);
+  return directory;
+};
+
+const found = (program: unknown) => (program === null ? describe.skip : describe);
+
+const runs = (pid: number | null): boolean => pid !== null && fs.existsSync(`/proc/${pid}`);
+
+async function comesAndGoes(start: (directory: string) => Promise<LocalServer>): Promise<void> {
+  const directory = folder();
+  const server = await start(directory);
+  const first = server.pid;
+  expect(runs(first)).toBe(true);
+  await server.kill();
+  expect({ pid: server.pid, runs: runs(first) }).toEqual({ pid: null, runs: false });
+  await server.start();
+  expect(runs(server.pid)).toBe(true);
+  const second = server.pid;
+  await server.stop();
+  expect(runs(second)).toBe(false);
+  const again = await start(directory); // another process, later: the same data
+  expect(new URL(again.url).password).toBe(new URL(server.url).password);
+  await again.stop();
+  fs.rmSync(directory, { recursive: true });
+}
+
+found(locatePostgres())('a PostgreSQL of this machine (skipped where there is none)', () => {
+  it('is made, killed, started again with its data and stopped', () => comesAndGoes((directory) => startPostgres({ directory, durable: false })));
+});
+
+found(locateNatsServer())('a NATS server of this machine (skipped where there is none)', () => {
+  it('is started, killed, started again and stopped', () => comesAndGoes((directory) => startNatsServer({ directory, token: 'a token' })));
+});

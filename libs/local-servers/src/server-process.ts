@@ -1,0 +1,110 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import * as fs from 'node:fs';
+import net from 'node:net';
+
+/** How long a server may take to accept its first connection, and to end when asked, in milliseconds. */
+export const SERVER_START_LIMIT_MS = 30_000;
+export const SERVER_STOP_LIMIT_MS = 20_000;
+const LOOK_AGAIN_MS = 20;
+
+export type ServerCommand = {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly environ: Readonly<Record<string, string | undefined>>;
+  readonly logFile: string;
+  readonly port: number;
+  /** Asks it to end in good order. */
+  readonly stopSignal: NodeJS.Signals;
+  /** Whose process it becomes; absent: ours. */
+  readonly owner?: { readonly uid: number; readonly gid: number } | undefined;
+  /** Beyond accepting connections. */
+  ready(): Promise<boolean>;
+};
+
+/** A server of somebody else's as a child of this process. */
+export class ServerProcess implements AsyncDisposable {
+  #child: ChildProcess | null = null;
+
+  constructor(private readonly command: ServerCommand) {}
+
+  get pid(): number | null {
+    return this.#child?.pid ?? null;
+  }
+
+  async start(): Promise<void> {
+    const { program, args, environ, logFile, owner } = this.command;
+    const log = fs.openSync(logFile, 'a');
+    const child = spawn(program, args, { env: environ, stdio: ['ignore', log, log], detached: true, ...owner });
+    fs.closeSync(log);
+    this.#child = child;
+    let failed: Error | null = null;
+    child.once('error', (error) => (failed = error));
+    const limitMs = Date.now() + SERVER_START_LIMIT_MS;
+    while (!(await this.command.ready())) {
+      if (failed !== null || ended(child) || Date.now() > limitMs) {
+        await this.kill();
+        throw new Error(`${program} did not start: ${failed === null ? lastLines(logFile) : String(failed)}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    }
+    child.unref();
+  }
+
+  async stop(): Promise<void> {
+    await this.#end(this.command.stopSignal);
+  }
+
+  /** kill -9. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  /** SIGSTOP and SIGCONT: it is there, and does nothing. */
+  pause(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#child?.kill('SIGCONT');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child;
+    this.#child = null;
+    if (child === null || ended(child) || child.pid === undefined) return;
+    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    child.kill(signal);
+    const tooLong = setTimeout(() => child.kill('SIGKILL'), SERVER_STOP_LIMIT_MS);
+    await gone;
+    clearTimeout(tooLong);
+  }
+}
+
+export function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = net.connect(port, '127.0.0.1');
+    const done = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('connect', () => done(true)).once('error', () => done(false));
+  });
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as net.AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+const ended = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
+const LAST_BYTES = 2_000;
+const lastLines = (file: string): string => fs.readFileSync(file, 'utf8').slice(-LAST_BYTES);
