@@ -33,6 +33,8 @@ export { loadState, type LoadedState } from './load-state.js';
 export { SNAPSHOT_EVERY_EVENTS, type Snapshot, type Snapshots } from './snapshots.js';
 export { CACHED_STATES_MAX, StateCache, type CachedState } from './state-cache.js';
 export { CorruptLogError, InvalidEventError, LogClosedError, LogInUseError, LogOverloadedError } from './log-errors.js';
+export type { LiveFact } from './live-facts.js';
+export { logWithLiveFacts, SILENCE_MS, type LiveLog, type LiveLogOptions } from './live-log.js';
 export { openMemoryEventLog, type MemoryEventLogOptions } from './memory-event-log.js';
 export { openSqliteEventLog, type SqliteEventLogOptions } from './sqlite-event-log.js';
 export { openSqliteLogFollower, type SqliteLogFollower, type SqliteLogFollowerOptions } from './sqlite-log-follower.js';
@@ -51,6 +53,7 @@ export {
   type ProjectionStore,
 } from './projection-store.js';
 export { projectionTable, type AnyProjectionTable, type ProjectedRow, type ProjectionColumns, type ProjectionTable } from './projection-table.js';
+export { sqliteReadModels, type OpenReadModels, type ReadModels } from './read-models.js';
 export { digestRows } from './row-digest.js';
 export { typeormProjectionStore } from './typeorm-projection-store.js';
 export { systemClock, type Clock } from './clock.js';
