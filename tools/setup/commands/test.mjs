@@ -2,7 +2,9 @@ import { command } from '../command.mjs';
 import { JEST_RUNS, runJest } from '../jest-runs.mjs';
 import { lint } from '../lint.mjs';
 import { prepareBuild } from '../prepare.mjs';
+import { during } from '../progress.mjs';
 import { signalExitCode } from '../run-child.mjs';
+import { fetchServers, missingLines, missingServers } from '../servers.mjs';
 import { totalsLine } from '../test-totals.mjs';
 import { ROOT, SETUP_DIRECTORY, SetupError } from '../workspace.mjs';
 
@@ -17,6 +19,7 @@ export const test = (narrowing) =>
     const begun = Date.now();
     const { node, built } = await prepareBuild();
     if (built.code !== 0) say(`${built.output}✘ Types: failed; the tests that start compiled programs may fail for it`);
+    if (missingServers().length > 0) missingLines(await during('Fetching servers for tests', () => fetchServers())).forEach(say);
     const checks = [built, narrowing.length > 0 ? { code: 0 } : goOn(await lint(ROOT, node))];
     const runs = [];
     for (const run of JEST_RUNS) runs.push(goOn(await runJest(ROOT, node, SETUP_DIRECTORY, run, narrowing)));
