@@ -1,4 +1,5 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
+import { secretCensor } from '../settings/masked-text.js';
 
 export type { Logger } from 'pino';
 
@@ -9,6 +10,8 @@ export type LoggerOptions = {
   readonly destination?: DestinationStream;
   /** On every line. */
   readonly fields?: Readonly<Record<string, unknown>>;
+  /** Texts that never leave in a line, wherever they stand: see `readSettings(…).secrets`. */
+  readonly secrets?: Iterable<string>;
 };
 
 const SECRET_FIELDS = ['authorization', 'token', 'secret', 'environ', 'password', 'apiKey', 'cookie', '["x-slipway-internal-token"]'];
@@ -24,7 +27,7 @@ export function createLogger(name: string, options: LoggerOptions = {}): Logger 
     base: { ...options.fields },
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: { paths: redactedPaths(), censor: '[redacted]' },
-    hooks: { streamWrite: withoutTokens },
+    hooks: { streamWrite: censorOf(options.secrets ?? []) },
   };
   return options.destination === undefined ? pino(settings) : pino(settings, options.destination);
 }
@@ -40,6 +43,11 @@ export function defaultLogger(): Logger {
 /** Replaces whatever looks like a token of ours or a bearer credential. */
 export function withoutTokens(text: string): string {
   return text.replace(TOKEN_TEXT, '[redacted]');
+}
+
+function censorOf(secrets: Iterable<string>): (line: string) => string {
+  const censor = secretCensor(secrets);
+  return censor === null ? withoutTokens : (line) => censor(withoutTokens(line));
 }
 
 function redactedPaths(): string[] {
