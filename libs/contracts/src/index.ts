@@ -30,3 +30,6 @@ export { openAiErrorBody, type OpenAiErrorBody } from './openai/error-body.js';
 export { tokenUsage, type TokenUsage } from './openai/generation-fields.js';
 export { modelList, openAiModel, type ModelList, type OpenAiModel } from './openai/model.js';
 export { OPENAI_ERRORS, openAiError, type OpenAiErrorName } from './errors/openai-errors.js';
+export type { Fact, FactMetadata } from './bus/fact.js';
+export { factEnvelope, parseFactEnvelope, toFactEnvelope, type FactEnvelope } from './bus/fact-envelope.contract.js';
+export { ALL_FACTS_SUBJECT, contextOf, FACTS_SUBJECT, factSubject, parseFactSubject, SIGNALS_SUBJECT, subjectToken, type FactAddress } from './bus/fact-subject.js';
