@@ -10,14 +10,14 @@ export interface EventSequence extends AsyncIterable<RecordedEvent> {
 export type EventPage = { readonly events: readonly RecordedEvent[]; readonly next: number | null };
 
 /** One pass over the events: where it starts, and how to read at most `rowsMax` events from there. */
-export type EventPass = { readonly from: number; readPage(from: number, rowsMax: number): EventPage };
+export type EventPass = { readonly from: number; readPage(from: number, rowsMax: number): EventPage | Promise<EventPage> };
 
-export function eventSequence(begin: () => EventPass, limit = Number.POSITIVE_INFINITY): EventSequence {
+export function eventSequence(begin: () => EventPass | Promise<EventPass>, limit = Number.POSITIVE_INFINITY): EventSequence {
   async function* pages(): AsyncGenerator<readonly RecordedEvent[]> {
-    const pass = begin();
+    const pass = await begin();
     let left = limit;
     for (let from: number | null = pass.from; from !== null && left > 0; ) {
-      const page: EventPage = pass.readPage(from, left);
+      const page: EventPage = await pass.readPage(from, left);
       left -= page.events.length;
       from = page.next;
       if (page.events.length > 0) yield page.events;

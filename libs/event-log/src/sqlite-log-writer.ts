@@ -1,18 +1,13 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { AppendRequest } from './append-line.js';
 import { judgeAppend, type StreamView } from './append-rules.js';
 import type { EncodedEvent } from './encoded-event.js';
-import type { AppendOutcome, ExpectedRevision } from './event-log.js';
+import type { AppendOutcome } from './event-log.js';
 import { chainHash } from './hash-chain.js';
 import { EMPTY_LOG, type HeadRecord } from './head-record.js';
 
 /** Last revisions kept in memory, so that most appends are judged without a query. */
 export const STREAM_HEADS_MAX = 50_000;
-
-export type AppendRequest = {
-  readonly streamId: string;
-  readonly events: readonly EncodedEvent[];
-  readonly expected: ExpectedRevision;
-};
 
 /** Writes groups of appends, each group in one transaction. The only code that writes rows. */
 export class SqliteLogWriter {
