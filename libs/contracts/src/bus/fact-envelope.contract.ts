@@ -21,7 +21,7 @@ export const factEnvelope = z.object({
   subject: text.describe('The stream'),
   time: z.iso.datetime().describe('When it was recorded, by the clock of the log. Nothing is ordered by it.'),
   datacontenttype: z.enum(['application/json', 'application/octet-stream']),
-  data: z.unknown().describe('The event as the log keeps it, a JSON value'),
+  data: z.unknown().optional().describe('The event as the log keeps it, a JSON value'),
   data_base64: z.base64().optional(),
   slipwayposition: number64.describe('Place in the log: strictly increasing, not without gaps'),
   slipwayprevious: number64.describe('Position of the fact before this one, 0 for the first'),
