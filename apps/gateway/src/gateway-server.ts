@@ -7,6 +7,7 @@ import { loadQueryPage } from './door/query-page.js';
 import type { Authenticate } from './door/sign-in.js';
 import { websocketDoor, type WebSocketDoor } from './door/websocket-door.js';
 import { startGraph, type Graph } from './graph/graph-runtime.js';
+import type { LastGoodGraph } from './graph/last-good-graph.js';
 import type { SubgraphSource } from './graph/subgraph-source.js';
 import { OpenSubscriptions } from './subscriptions/open-subscriptions.js';
 
@@ -17,10 +18,13 @@ export type GatewayServerOptions = {
   /** Where the admin token lies: named in the answer to whoever did not sign in. */
   readonly tokenFile: string;
   readonly subgraphs: readonly SubgraphSource[];
-  /** Shown to subgraphs of other processes; needed only when there are any. */
-  readonly internalToken?: string;
-  /** How often subgraphs are asked for their schema again, in milliseconds; absent: once, at start. */
+  /**
+   * How often subgraphs are asked for their schema again, in milliseconds; the gateway then starts without them and
+   * serves as soon as it can. Absent: once, at start, which fails without them.
+   */
   readonly pollIntervalMs?: number;
+  /** Where the last good graph is kept, for a start while a service is down. */
+  readonly lastGood?: LastGoodGraph;
   /** Checks of others that `/readyz` shall report too. */
   readonly readiness?: Readiness;
   readonly logger: Logger;
@@ -52,15 +56,15 @@ export class GatewayServer {
   }
 
   async start(): Promise<void> {
-    const { config, authenticate, tokenFile, logger, subgraphs, internalToken = null, pollIntervalMs } = this.options;
+    const { config, authenticate, tokenFile, logger, subgraphs, pollIntervalMs, lastGood } = this.options;
     const limits = config.doorLimits;
     const graph = await startGraph({
       subgraphs,
-      internalToken,
       queryLimits: config.queryLimits,
       answerTimeoutMs: limits.answerTimeoutMs,
       openSubscriptions: this.#subscriptions,
       ...(pollIntervalMs === undefined ? {} : { pollIntervalMs }),
+      ...(lastGood === undefined ? {} : { lastGood }),
       logger,
     });
     const sockets = websocketDoor({ graph, authenticate, limits, logger });
@@ -77,7 +81,7 @@ export class GatewayServer {
     server.maxConnections = limits.connectionsMax;
     server.on('drop', () => logger.warn({ event: 'connection.dropped', connectionsMax: limits.connectionsMax }, 'too many connections'));
     server.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head));
-    this.#readiness.add({ name: 'graph', check: async () => ({ ready: (await graph.schema()) !== undefined }) });
+    this.#readiness.add({ name: 'graph', check: () => graph.check() });
     try {
       await listening(server, config.host, config.port);
     } catch (error) {

@@ -3,7 +3,7 @@ import { buildSchema, type ExecutionResult } from 'graphql';
 import { gatewayConfig } from './config.js';
 import { harbour } from './fixtures/fleet.fixture.js';
 import { shapes, startFleet, type Fleet } from './fixtures/running-gateway.fixture.js';
-import { composeGraph } from './graph/compose-graph.js';
+import type { SubgraphSource } from './graph/subgraph-source.js';
 import { startGateway } from './start-gateway.js';
 
 describe.each(shapes)('the gateway over subgraphs %s', (shape) => {
@@ -137,22 +137,23 @@ describe('a gateway whose services change or leave', () => {
 
   it('does not start when its subgraphs do not compose, and says why', async () => {
     const schema = buildSchema('type Query { a: Int }');
-    const subgraph = (name: string, sdl: string) => ({ name, url: null, schema, sdl: () => Promise.resolve(sdl) });
+    const subgraph = (name: string, sdl: string) => ({ name, reach: schema, askSdl: async () => ({ sdls: [sdl], failures: [] }) });
     const conflicting = [subgraph('one', 'type Query { a: Thing } type Thing { x: Int }'), subgraph('two', 'type Query { b: Thing } enum Thing { X }')];
-    await expect(composeGraph(conflicting)).rejects.toThrow('do not compose');
-    await expect(composeGraph([])).rejects.toThrow('no subgraphs');
+    const start = (subgraphs: SubgraphSource[]) =>
+      startGateway({ config: { ...gatewayConfig({}), port: 0 }, authenticate: () => 'admin', tokenFile: 'admin-token', subgraphs, logger: createLogger('gateway', { level: 'silent' }) });
+    await expect(start(conflicting)).rejects.toThrow('do not compose');
+    await expect(start([])).rejects.toThrow('no subgraphs');
   });
 
   it('takes a changed graph when it polls, and keeps the last good one while it gets none', async () => {
     const polls: string[] = [];
     let sdl = 'type Query { a: Int }';
-    const source = {
+    const source: SubgraphSource = {
       name: 'one',
-      url: null,
-      schema: buildSchema('type Query { a: Int b: Int }'),
-      sdl: () => {
+      reach: buildSchema('type Query { a: Int b: Int }'),
+      askSdl: async () => {
         polls.push(sdl);
-        return sdl === '' ? Promise.reject(new Error('down')) : Promise.resolve(sdl);
+        return sdl === '' ? { sdls: [], failures: ['down'] } : { sdls: [sdl], failures: [] };
       },
     };
     const gateway = await startGateway({

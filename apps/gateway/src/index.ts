@@ -1,4 +1,6 @@
 export { startGateway, type GatewayOptions, type RunningGateway } from './start-gateway.js';
 export { GatewayModule } from './gateway.module.js';
 export { defaultDoorLimits, defaultQueryLimits, gatewayConfig, type DoorLimits, type GatewayConfig, type QueryLimits } from './config.js';
-export { localSubgraphs, remoteSubgraphs, type SubgraphSource } from './graph/subgraph-source.js';
+export { localSubgraphs, remoteSubgraphs, type SubgraphService, type SubgraphSource } from './graph/subgraph-source.js';
+export { lastGoodGraphIn, type LastGoodGraph } from './graph/last-good-graph.js';
+export { defaultSubgraphLimits, type SubgraphLimits } from './subgraphs/subgraph-limits.js';

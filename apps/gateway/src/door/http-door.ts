@@ -3,6 +3,7 @@ import { answerHealth, requestContext, type HeaderReader, type Logger, type Read
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { doorContext } from '../graph/door-context.js';
+import type { GraphLease } from '../graph/graph-generations.js';
 import { GRAPHQL_PATH, type Graph } from '../graph/graph-runtime.js';
 import { pass, refuse, send } from './answer.js';
 import type { QueryPage } from './query-page.js';
@@ -55,16 +56,20 @@ async function answer(options: DoorOptions, request: IncomingMessage, response: 
   const { requestId } = context.slipway;
   const wrong = wrongRequest(request, target);
   if (wrong !== null) return refuse(response, wrong.error, requestId, logger, wrong.status);
+  let lease: GraphLease | null = null;
   try {
     const params = request.method === 'GET' ? operationFromUrl(target.search) : parseOperation(await readBody(request, options.bodyBytesMax));
     const asked = graphRequest(params, request, left.signal);
-    const found = (await graph.runtime.fetch(asked.url, asked.init, context)) as Response;
+    lease = graph.enter(context.abandon);
+    const found = (await lease.runtime.fetch(asked.url, asked.init, context)) as Response;
     if (found.status === NOT_ACCEPTABLE) throw invalidInput([{ field: 'accept', problem: 'must allow application/json or text/event-stream' }]);
     await pass(found, response, requestId);
   } catch (error) {
     if (left.signal.aborted) return;
     // A body that cannot be read is a malformed request (400), not well-formed input that breaks a rule (422).
     refuse(response, error, requestId, logger, isSlipwayError(error) && error.code === 'INVALID_INPUT' ? 400 : undefined);
+  } finally {
+    lease?.leave();
   }
 }
 

@@ -10,6 +10,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import { WebSocketServer } from 'ws';
 import type { DoorLimits } from '../config.js';
 import { doorContext, type DoorContext } from '../graph/door-context.js';
+import type { GraphLease } from '../graph/graph-generations.js';
 import { GRAPHQL_PATH, type Graph } from '../graph/graph-runtime.js';
 import { checkedOperation } from './request-body.js';
 import { targetOf } from './request-target.js';
@@ -47,7 +48,11 @@ type Operation = ExecutionArgs & { readonly run: (args: ExecutionArgs) => unknow
 /** GraphQL over WebSocket (graphql-transport-ws). Clients sign in by `connectionParams.authorization` or the header. */
 export function websocketDoor({ graph, authenticate, limits, logger }: WebSocketDoorOptions): WebSocketDoor {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.bodyBytesMax, clientTracking: true });
-  const running = new Set<SubscribePayload>();
+  const running = new Map<SubscribePayload, () => void>();
+  const done = (payload: SubscribePayload): void => {
+    running.get(payload)?.();
+    running.delete(payload);
+  };
   const run = async (args: ExecutionArgs): Promise<never> => {
     const { run: execute, requestId } = args as Operation;
     try {
@@ -77,12 +82,13 @@ export function websocketDoor({ graph, authenticate, limits, logger }: WebSocket
         if (Object.keys(connection.subscriptions).length > operationsPerConnectionMax) {
           return [toGraphQLError(tooComplex('operationsPerConnectionMax', operationsPerConnectionMax), randomUUID(), logger)];
         }
-        running.add(payload);
-        connection.extra.socket.once('close', () => running.delete(payload));
-        return prepared(graph, connection as Connection, payload, logger);
+        let lease: GraphLease | null = null;
+        running.set(payload, () => lease?.leave());
+        connection.extra.socket.once('close', () => done(payload));
+        return prepared(connection as Connection, payload, logger, (abandon) => (lease = graph.enter(abandon)));
       },
-      onError: (_connection, _id, payload) => void running.delete(payload),
-      onComplete: (_connection, _id, payload) => void running.delete(payload),
+      onError: (_connection, _id, payload) => done(payload),
+      onComplete: (_connection, _id, payload) => done(payload),
       execute: run,
       subscribe: run,
     },
@@ -112,10 +118,10 @@ export function websocketDoor({ graph, authenticate, limits, logger }: WebSocket
 }
 
 async function prepared(
-  graph: Graph,
   connection: Connection,
   payload: SubscribePayload,
   logger: Logger,
+  enter: Graph['enter'],
 ): Promise<Operation | readonly GraphQLError[]> {
   const requestId = randomUUID();
   try {
@@ -124,8 +130,9 @@ async function prepared(
     if (nestsDeeper(params.variables, JSON_DEPTH_MAX)) {
       throw invalidInput([{ field: 'variables', problem: `nests deeper than ${JSON_DEPTH_MAX} levels` }]);
     }
-    await graph.schema();
-    const enveloped: Enveloped = graph.runtime.getEnveloped({ ...context, params, headers: {} } as never);
+    const { runtime } = enter(context.abandon);
+    await runtime.getSchema();
+    const enveloped: Enveloped = runtime.getEnveloped({ ...context, params, headers: {} } as never);
     const document = enveloped.parse(params.query);
     const errors = enveloped.validate(enveloped.schema, document);
     if (errors.length > 0) return errors.map((error) => toGraphQLError(error, requestId, logger));

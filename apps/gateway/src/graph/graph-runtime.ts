@@ -1,13 +1,17 @@
 import { createGatewayRuntime, type GatewayPlugin, type GatewayRuntime } from '@graphql-hive/gateway-runtime';
-import { isAsyncIterable, isPresentable, presentedResult, toInternalHeaders, type Logger } from '@slipway/service';
-import { GraphQLError, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import { SlipwayError } from '@slipway/contracts';
+import { isAsyncIterable, isPresentable, presentedResult, type CheckResult, type Logger } from '@slipway/service';
+import { GraphQLError, type ExecutionResult } from 'graphql';
 import type { QueryLimits } from '../config.js';
 import { answerTimeoutPlugin } from '../limits/answer-timeout.plugin.js';
 import { queryLimitsPlugin } from '../limits/query-limits.plugin.js';
 import type { OpenSubscriptions } from '../subscriptions/open-subscriptions.js';
 import { subscriptionsPlugin } from '../subscriptions/subscriptions.plugin.js';
-import { composeGraph } from './compose-graph.js';
-import { ofRootField, type DoorContext } from './door-context.js';
+import { RemoteSubgraph } from '../subgraphs/remote-subgraph.js';
+import type { DoorContext } from './door-context.js';
+import { GraphGenerations, type GraphLease } from './graph-generations.js';
+import { GraphKeeper } from './graph-keeper.js';
+import type { LastGoodGraph } from './last-good-graph.js';
 import type { SubgraphSource } from './subgraph-source.js';
 import { subgraphTransport } from './transport.js';
 
@@ -15,46 +19,81 @@ export const GRAPHQL_PATH = '/graphql';
 
 export type GraphOptions = {
   readonly subgraphs: readonly SubgraphSource[];
-  /** Shown to subgraphs of other processes. */
-  readonly internalToken: string | null;
   readonly queryLimits: QueryLimits;
   readonly answerTimeoutMs: number;
   readonly openSubscriptions: OpenSubscriptions;
-  /** How often subgraphs are asked for their schema again; a graph that does not compose leaves the last good one. Absent: once. */
+  /** How often services are asked for their schema again. Absent: once, and a start without a graph fails. */
   readonly pollIntervalMs?: number;
+  /** Keeps the last good graph for a start while a service is down. */
+  readonly lastGood?: LastGoodGraph;
   readonly logger: Logger;
 };
 
 export type Graph = {
-  readonly runtime: GatewayRuntime<DoorContext>;
-  schema(): Promise<GraphQLSchema>;
+  /**
+   * The graph that answers now, for one request or connection; it stays whole until left. `abandon` is called when it
+   * cannot be kept any longer.
+   * @throws SlipwayError UNAVAILABLE while there is none.
+   */
+  enter(abandon: (reason: Error) => void): GraphLease;
+  /** Ready once there is a graph; the detail says what is wrong with it nonetheless. */
+  check(): CheckResult;
   close(): Promise<void>;
 };
 
 /**
- * The federated graph, composed and ready.
- * @throws Error when a subgraph does not answer or the subgraphs do not compose.
+ * The federated graph. When it polls it may have none yet, and gets one as soon as every service told its schema.
+ * @throws Error when it does not poll and a service does not answer, or the services do not compose.
  */
 export async function startGraph(options: GraphOptions): Promise<Graph> {
-  // Composed here first: the runtime would report a failure without its reason.
-  const first = await composeGraph(options.subgraphs);
-  let isFirst = true;
+  const generations = new GraphGenerations();
+  const keeper = new GraphKeeper({
+    subgraphs: options.subgraphs,
+    lastGood: options.lastGood ?? null,
+    take: async (supergraph) => generations.replace(await openRuntime(supergraph, options)),
+    logger: options.logger,
+  });
+  const close = async (): Promise<void> => {
+    await keeper.stop();
+    await generations.close();
+    for (const { reach } of options.subgraphs) if (reach instanceof RemoteSubgraph) reach.close();
+  };
+  await keeper.round();
+  if (options.pollIntervalMs !== undefined) keeper.poll(options.pollIntervalMs);
+  else if (!keeper.hasGraph) {
+    await close();
+    throw new Error(`there is no graph: ${keeper.troubles.join('; ')}`);
+  }
+  return {
+    enter(abandon) {
+      const lease = generations.enter(abandon);
+      if (lease === null) throw new SlipwayError('UNAVAILABLE', { what: whyNoGraph(keeper) });
+      return lease;
+    },
+    check() {
+      const { troubles } = keeper;
+      if (!keeper.hasGraph) return { ready: false, detail: [whyNoGraph(keeper), ...troubles].join('; ') };
+      return troubles.length === 0 ? { ready: true } : { ready: true, detail: `degraded, the last good graph answers: ${troubles.join('; ')}` };
+    },
+    close,
+  };
+}
+
+function whyNoGraph({ missing }: GraphKeeper): string {
+  return missing.length === 0 ? 'the graph, whose parts do not fit together,' : `the graph, which waits for ${missing.map((name) => `service ${name}`).join(' and ')},`;
+}
+
+/** Everything between a document and the services, over one supergraph. */
+async function openRuntime(supergraph: string, options: GraphOptions): Promise<GatewayRuntime<DoorContext>> {
   const runtime = withoutSignalHandlers(() =>
     createGatewayRuntime<DoorContext>({
-      supergraph: () => {
-        const composed = isFirst ? Promise.resolve(first) : composeGraph(options.subgraphs);
-        isFirst = false;
-        return composed;
-      },
-      ...(options.pollIntervalMs === undefined ? {} : { pollingInterval: options.pollIntervalMs }),
-      gracefulSchemaReload: { drainTimeout: options.answerTimeoutMs },
+      supergraph,
       transports: { http: subgraphTransport(options.subgraphs, options.logger) },
       graphqlEndpoint: GRAPHQL_PATH,
       plugins: () => [
         queryLimitsPlugin(options.queryLimits),
         subscriptionsPlugin(options.openSubscriptions),
         answerTimeoutPlugin(options.answerTimeoutMs),
-        internalHeadersPlugin(options.internalToken),
         presentPlugin(options.logger),
       ],
       maskedErrors: false,
@@ -68,25 +107,7 @@ export async function startGraph(options: GraphOptions): Promise<Graph> {
     }),
   );
   await runtime.getSchema();
-  return {
-    runtime,
-    schema: async () => runtime.getSchema(),
-    close: async () => {
-      await runtime[Symbol.asyncDispose]();
-    },
-  };
-}
-
-/** Calls to other processes say who asks, and prove that the gateway says so. */
-function internalHeadersPlugin(internalToken: string | null): GatewayPlugin {
-  return {
-    onFetch({ context, options, setOptions, executionRequest }) {
-      const slipway = (context as Partial<DoorContext>).slipway;
-      if (internalToken === null || slipway === undefined) return;
-      const vouched = toInternalHeaders(ofRootField(slipway, executionRequest?.info), internalToken);
-      setOptions({ ...options, headers: { ...(options.headers as Record<string, string>), ...vouched } });
-    },
-  };
+  return runtime;
 }
 
 /** The last word on every error that leaves by HTTP. */

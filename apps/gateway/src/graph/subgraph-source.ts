@@ -1,53 +1,43 @@
-import { INTERNAL_TOKEN_HEADER, localSchemas } from '@slipway/service';
+import { defaultLogger, localSchemas, type Logger } from '@slipway/service';
 import { graphql, type GraphQLSchema } from 'graphql';
-import { z } from 'zod';
+import { RemoteSubgraph } from '../subgraphs/remote-subgraph.js';
+import { SDL_QUERY, sdlIn, type SdlAnswers } from '../subgraphs/sdl-answer.js';
+import type { SubgraphLimits } from '../subgraphs/subgraph-limits.js';
 
 /** One service's part of the graph, and how to reach it. */
 export type SubgraphSource = {
   readonly name: string;
-  /** Where it answers over HTTP; `null` when it runs in this process. */
-  readonly url: string | null;
-  /** What to execute when it runs in this process. */
-  readonly schema: GraphQLSchema | null;
-  /** Its schema as federated SDL. */
-  sdl(): Promise<string>;
+  /** What to execute: a schema of this process, or the service's instances over HTTP. */
+  readonly reach: GraphQLSchema | RemoteSubgraph;
+  /** Its schema as federated SDL: one, or as many as its instances tell while they differ. Never rejects. */
+  askSdl(): Promise<SdlAnswers>;
 };
 
-/** How long a service may take to tell its schema, in milliseconds. */
-const SDL_TIMEOUT_MS = 5_000;
-const SDL_QUERY = '{ _service { sdl } }';
-const sdlAnswer = z.object({ data: z.object({ _service: z.object({ sdl: z.string() }) }) });
+/** Where the instances of one service answer. */
+export type SubgraphService = { readonly name: string; readonly urls: readonly string[] };
 
 /** Every subgraph that runs in this process by now. */
 export function localSubgraphs(): SubgraphSource[] {
-  return [...localSchemas].map(([name, schema]) => ({
-    name,
-    url: null,
-    schema,
-    sdl: async () => sdlOf(name, await graphql({ schema, source: SDL_QUERY })),
-  }));
+  return [...localSchemas].map(([name, schema]) => ({ name, reach: schema, askSdl: async () => localSdl(schema) }));
 }
 
-/** Subgraphs of other processes, asked over HTTP with the token that services show each other. */
-export function remoteSubgraphs(services: readonly { name: string; url: string }[], internalToken: string): SubgraphSource[] {
-  return services.map(({ name, url }) => ({
-    name,
-    url,
-    schema: null,
-    sdl: async () => {
-      const response = await fetch(url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', [INTERNAL_TOKEN_HEADER]: internalToken },
-        body: JSON.stringify({ query: SDL_QUERY }),
-        signal: AbortSignal.timeout(SDL_TIMEOUT_MS),
-      });
-      return sdlOf(name, await response.json());
-    },
-  }));
+/**
+ * Subgraphs of other processes, asked over HTTP with the token that services show each other.
+ * @throws Error when a service has no URL, or one that is not http or https.
+ */
+export function remoteSubgraphs(
+  services: readonly SubgraphService[],
+  internalToken: string,
+  { limits = {}, logger = defaultLogger() }: { readonly limits?: Partial<SubgraphLimits>; readonly logger?: Logger } = {},
+): SubgraphSource[] {
+  return services.map(({ name, urls }) => {
+    const remote = new RemoteSubgraph({ name, urls, internalToken, limits, logger });
+    return { name, reach: remote, askSdl: () => remote.askSdl() };
+  });
 }
 
-function sdlOf(name: string, answer: unknown): string {
-  const parsed = sdlAnswer.safeParse(answer);
-  if (!parsed.success) throw new Error(`subgraph ${name} did not tell its schema: ${JSON.stringify(answer).slice(0, 500)}`);
-  return parsed.data.data._service.sdl;
+async function localSdl(schema: GraphQLSchema): Promise<SdlAnswers> {
+  const result = await graphql({ schema, source: SDL_QUERY });
+  const sdl = sdlIn(result);
+  return sdl === null ? { sdls: [], failures: [`it does not tell its schema: ${JSON.stringify(result.errors ?? null)}`] } : { sdls: [sdl], failures: [] };
 }

@@ -1,23 +1,22 @@
 import { createDefaultExecutor, type Executor, type Transport } from '@graphql-mesh/transport-common';
 import { SlipwayError } from '@slipway/contracts';
-import { graphQLContext, isPresentable, presentedResult, toGraphQLError, type Logger, type RequestContext } from '@slipway/service';
-import { GraphQLError, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import { graphQLContext, isPresentable, presentedResult, toGraphQLError, toInternalHeaders, type Logger, type RequestContext } from '@slipway/service';
+import { GraphQLError, print, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import { RemoteSubgraph } from '../subgraphs/remote-subgraph.js';
 import { ofRootField, type DoorContext } from './door-context.js';
 import type { SubgraphSource } from './subgraph-source.js';
 
 /**
- * One transport for both shapes: a subgraph of this process is called directly, one of another process over HTTP. The
+ * One transport for both shapes: a subgraph of this process is called directly, one of other processes over HTTP. The
  * supergraph is the same either way.
  */
 export function subgraphTransport(sources: readonly SubgraphSource[], logger: Logger): Transport {
   return {
-    async getSubgraphExecutor(options) {
+    getSubgraphExecutor(options) {
       // Composition upper-cases names.
       const source = sources.find(({ name }) => name.toLowerCase() === options.subgraphName.toLowerCase());
       if (source === undefined) throw new Error(`unknown subgraph ${options.subgraphName}`);
-      if (source.schema !== null) return localExecutor(source.schema, logger);
-      const { default: http } = await import('@graphql-mesh/transport-http');
-      return remoteExecutor(source.name, http.getSubgraphExecutor(options as never), logger);
+      return source.reach instanceof RemoteSubgraph ? remoteExecutor(source.reach, logger) : localExecutor(source.reach, logger);
     },
   };
 }
@@ -31,27 +30,31 @@ function localExecutor(schema: GraphQLSchema, logger: Logger): Executor {
   };
 }
 
-function remoteExecutor(name: string, execute: Executor, logger: Logger): Executor {
+/** Each request says who asks; an abandoned one is abandoned all the way down. */
+function remoteExecutor(remote: RemoteSubgraph, logger: Logger): Executor {
   return async (request) => {
     const { slipway } = request.context as unknown as DoorContext;
+    const { signal } = slipway;
+    const headers = toInternalHeaders(ofRootField(slipway, request.info), remote.internalToken);
+    const operation = { query: print(request.document), variables: request.variables, headers, signal };
+    const broken = (cause: unknown): ExecutionResult => unavailable(remote.name, slipway, logger, cause);
+    const kind = request.operationType ?? 'query';
     try {
-      const result = (await execute(withSignal(request, slipway))) as ExecutionResult | AsyncIterable<unknown>;
-      const unreachable = 'errors' in result && result.errors?.some((error) => !isPresentable(error));
-      return unreachable === true ? unavailable(name, slipway, logger, result.errors) : (result as never);
+      if (kind === 'subscription') return (await remote.subscribe(operation, broken)) as never;
+      const result = await remote.ask({ ...operation, kind });
+      const stray = result.errors?.find((error) => !isPresentable(error));
+      return (stray === undefined ? result : broken(stray)) as never;
     } catch (error) {
-      return unavailable(name, slipway, logger, error);
+      return broken(error) as never;
     }
   };
 }
 
-/** An abandoned request is abandoned all the way down. */
-function withSignal<T extends object>(request: T, { signal }: RequestContext): T {
-  return signal === undefined ? request : { ...request, signal };
-}
-
 /** A service that cannot be reached is not the asker's fault and not a secret, but how it failed is our business only. */
-function unavailable(name: string, { requestId }: RequestContext, logger: Logger, cause?: unknown): never {
-  logger.warn({ event: 'subgraph.unavailable', subgraph: name, requestId, err: cause }, 'subgraph unavailable');
+function unavailable(name: string, { requestId, signal }: RequestContext, logger: Logger, cause: unknown): ExecutionResult {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  // Whoever left, or whose time was up, broke it off: that is no news of the service.
+  if (signal?.aborted !== true) logger.warn({ event: 'subgraph.unavailable', subgraph: name, requestId, reason }, 'subgraph unavailable');
   const error = toGraphQLError(new SlipwayError('UNAVAILABLE', { what: `service ${name}` }), requestId, logger);
-  return { errors: [new GraphQLError(error.message, { extensions: error.extensions })] } as never;
+  return { errors: [new GraphQLError(error.message, { extensions: error.extensions })] };
 }
