@@ -1,16 +1,18 @@
 import { fleetProcess } from '@slipway/domain';
 import {
-  openProjectionDatabase,
   startProcessRunner,
   startProjectionRunner,
   systemClock,
-  typeormProjectionStore,
   type Clock,
+  type OpenReadModels,
   type ProcessRunner,
   type ProjectionRunner,
+  type ReadModels,
+  type Snapshots,
 } from '@slipway/event-log';
+import { alwaysLeading, whileLeading, type Leadership, type Leases } from '@slipway/leases';
+import type { ReplicaRuntime } from '@slipway/runtimes';
 import { openSubgraph, type Logger, type SubgraphDefinition } from '@slipway/service';
-import type { DataSource } from 'typeorm';
 import { performFleetEffect } from './fleet/fleet-effects.js';
 import { fleetFilter, routeToFleet } from './fleet/fleet-route.js';
 import { orchestratorResolvers } from './graphql/orchestrator.resolvers.js';
@@ -22,10 +24,16 @@ import { rollouts, rolloutsTable } from './read-models/rollouts.projection.js';
 import { ReplicaActuator } from './replicas/replica-actuator.js';
 import type { ReplicaPorts } from './replicas/replica-ports.js';
 
-export type OrchestratorOptions = ReplicaPorts & {
-  /** File of the read models; nothing in it is original. */
-  readonly databaseFile: string;
+export type OrchestratorOptions = Omit<ReplicaPorts, 'runtime'> & {
+  /** Opened by the instance that leads, and let go when it no longer does: two at once would launch everything twice. */
+  readonly openRuntime: () => Promise<ReplicaRuntime>;
+  /** Nothing in the read models is original. */
+  readonly openReadModels: OpenReadModels;
   readonly logger: Logger;
+  /** Which of several instances makes it so; default: there is but this one. */
+  readonly leases?: Leases;
+  /** Shorten the fleets' start. */
+  readonly snapshots?: Snapshots;
   /** Of the fleets' timers; default: the system's. */
   readonly clock?: Clock;
   readonly internalToken?: () => string | null;
@@ -39,49 +47,68 @@ type HttpApplication = Parameters<typeof openSubgraph>[1];
 /** The orchestrator, running: fleets, replicas, read models and the subgraph. */
 export class OrchestratorService {
   private constructor(
-    private readonly database: DataSource,
+    private readonly readModels: ReadModels,
     readonly projections: ProjectionRunner,
-    readonly fleets: ProcessRunner,
-    private readonly actuator: ReplicaActuator,
+    readonly fleets: Leadership,
     private readonly subgraph: { close(): void },
   ) {}
 
   static async start(options: OrchestratorOptions, http?: HttpApplication): Promise<OrchestratorService> {
-    const { log, logger, databaseFile, clock = systemClock } = options;
-    const database = await openProjectionDatabase(databaseFile, orchestratorTables);
+    const { log, logger, openReadModels, leases = alwaysLeading } = options;
+    const readModels = await openReadModels(orchestratorTables);
     const projections = startProjectionRunner({
       log,
-      store: typeormProjectionStore(database, orchestratorTables),
+      store: readModels.store,
       projections: orchestratorProjections,
       onFailure: ({ projection, error }) => logger.error({ event: 'projection.failed', projection, err: error }, 'a projection could not go on'),
     });
-    // What runs is taken over before anything new is decided.
-    const actuator = new ReplicaActuator(options);
-    await actuator.start();
-    const fleetRunner = startProcessRunner(
-      {
-        name: 'fleet',
-        process: fleetProcess,
-        filter: fleetFilter,
-        route: routeToFleet,
-        perform: (effect, { effectId }) => performFleetEffect(options, effect, effectId),
-      },
-      { log, clock, onFailure: ({ key, error }) => logger.error({ event: 'fleet.failed', key, err: error }, 'an effect failed and is tried again') },
-    );
-    const resolvers = orchestratorResolvers({ log, reads: new OrchestratorReads(database, log) });
+    const fleets = whileLeading(leases, 'orchestrator', () => leadFleets(options), {
+      onChange: (leading) => logger.info({ event: 'orchestrator.lease', leading }, leading ? 'this instance runs the fleets' : 'this instance does not run the fleets'),
+      onError: (error) => logger.error({ event: 'orchestrator.lease.failed', err: error }, 'the fleets could not be taken over and are tried again'),
+    });
+    const resolvers = orchestratorResolvers({ log, reads: new OrchestratorReads(readModels.dataSource, log) });
     await projections.ready;
     const definition: SubgraphDefinition = { subgraph: 'orchestrator', typeDefs: orchestratorSchema, resolvers, logger };
     const { internalToken } = options;
     const subgraph = openSubgraph(internalToken === undefined ? definition : { ...definition, internalToken }, http);
-    return new OrchestratorService(database, projections, fleetRunner, actuator, subgraph);
+    return new OrchestratorService(readModels, projections, fleets, subgraph);
   }
 
-  /** Engines keep running: the next start takes them over. */
+  /** Engines keep running: whoever leads next takes them over. */
   async close(): Promise<void> {
     this.subgraph.close();
     await this.fleets[Symbol.asyncDispose]();
-    await this.actuator.close();
     await this.projections[Symbol.asyncDispose]();
-    await this.database.destroy();
+    await this.readModels.close();
   }
+}
+
+/** What one instance at a time does. What runs is taken over before anything new is decided. */
+async function leadFleets(options: OrchestratorOptions): Promise<AsyncDisposable> {
+  await using opened = new AsyncDisposableStack(); // closed again, in reverse, when anything below throws
+  const runtime = opened.use(await options.openRuntime());
+  const actuator = new ReplicaActuator({ ...options, runtime });
+  opened.defer(() => actuator.close());
+  await actuator.start();
+  opened.use(startFleets(options));
+  return opened.move();
+}
+
+function startFleets(options: OrchestratorOptions): ProcessRunner {
+  const { log, logger, snapshots, clock = systemClock } = options;
+  return startProcessRunner(
+    {
+      name: 'fleet',
+      process: fleetProcess,
+      filter: fleetFilter,
+      route: routeToFleet,
+      perform: (effect, { effectId }) => performFleetEffect(options, effect, effectId),
+    },
+    {
+      log,
+      clock,
+      ...(snapshots !== undefined && { snapshots }),
+      onFailure: ({ key, error }) => logger.error({ event: 'fleet.failed', key, err: error }, 'an effect failed and is tried again'),
+    },
+  );
 }

@@ -1,18 +1,19 @@
 import { deploymentEventTypes, nameEventTypes, parseEvent, rolloutEventTypes, splitStream } from '@slipway/contracts';
 import { registrarProcess, type RegistrarInput, type RolloutEvent, type NameEvent } from '@slipway/domain';
 import {
-  openProjectionDatabase,
   startProcessRunner,
   startProjectionRunner,
   systemClock,
-  typeormProjectionStore,
   type Clock,
+  type OpenReadModels,
   type ProcessRunner,
   type ProjectionRunner,
+  type ReadModels,
   type RecordedEvent,
+  type Snapshots,
 } from '@slipway/event-log';
+import { alwaysLeading, whileLeading, type Leadership, type Leases } from '@slipway/leases';
 import { openSubgraph, type Logger, type SubgraphDefinition } from '@slipway/service';
-import type { DataSource } from 'typeorm';
 import { registryResolvers } from './graphql/registry.resolvers.js';
 import { registrySchema } from './graphql/registry.schema.js';
 import { accessTokens, accessTokensTable } from './read-models/access-tokens.projection.js';
@@ -23,9 +24,13 @@ import { performRegistrarEffect } from './registrar.js';
 import type { RegistryPorts } from './registry-ports.js';
 
 export type RegistryOptions = RegistryPorts & {
-  /** File of the read models; nothing in it is original. */
-  readonly databaseFile: string;
+  /** Nothing in the read models is original. */
+  readonly openReadModels: OpenReadModels;
   readonly logger: Logger;
+  /** Which of several instances runs the registrar; default: there is but this one. */
+  readonly leases?: Leases;
+  /** Shorten the registrar's start. */
+  readonly snapshots?: Snapshots;
   /** Of the registrar's timers; default: the system's. */
   readonly clock?: Clock;
   readonly internalToken?: () => string | null;
@@ -39,46 +44,59 @@ type HttpApplication = Parameters<typeof openSubgraph>[1];
 /** The registry, running: read models, the registrar process and the subgraph. */
 export class RegistryService {
   private constructor(
-    private readonly database: DataSource,
+    private readonly readModels: ReadModels,
     readonly projections: ProjectionRunner,
-    readonly registrar: ProcessRunner,
+    readonly registrar: Leadership,
     private readonly subgraph: { close(): void },
   ) {}
 
   static async start(options: RegistryOptions, http?: HttpApplication): Promise<RegistryService> {
-    const { log, logger, databaseFile, clock = systemClock } = options;
-    const database = await openProjectionDatabase(databaseFile, registryTables);
+    const { log, logger, openReadModels, leases = alwaysLeading } = options;
+    const readModels = await openReadModels(registryTables);
     const projections = startProjectionRunner({
       log,
-      store: typeormProjectionStore(database, registryTables),
+      store: readModels.store,
       projections: registryProjections,
       onFailure: ({ projection, error }) => logger.error({ event: 'projection.failed', projection, err: error }, 'a projection could not go on'),
     });
-    const registrar = startProcessRunner(
-      {
-        name: 'registrar',
-        process: registrarProcess,
-        filter: { types: [...deploymentEventTypes, ...rolloutEventTypes, ...nameEventTypes, 'DeploymentStatusChanged'] },
-        route: routeToRegistrar,
-        perform: (effect, { effectId }) => performRegistrarEffect(options, effect, effectId),
-      },
-      { log, clock, onFailure: ({ key, error }) => logger.error({ event: 'registrar.failed', key, err: error }, 'an effect failed and is tried again') },
-    );
-    const reads = new RegistryReads(database, log);
+    const registrar = whileLeading(leases, 'registrar', async () => startRegistrar(options), {
+      onChange: (leading) => logger.info({ event: 'registrar.lease', leading }, leading ? 'this instance runs the registrar' : 'this instance does not run the registrar'),
+      onError: (error) => logger.error({ event: 'registrar.lease.failed', err: error }, 'the registrar could not be started and is tried again'),
+    });
+    const reads = new RegistryReads(readModels.dataSource, log);
     const resolvers = registryResolvers({ ports: options, reads, waitFor: (position, timeoutMs) => projections.waitFor(position, timeoutMs) });
     await projections.ready;
     const definition: SubgraphDefinition = { subgraph: 'registry', typeDefs: registrySchema, resolvers, logger };
     const { internalToken } = options;
     const subgraph = openSubgraph(internalToken === undefined ? definition : { ...definition, internalToken }, http);
-    return new RegistryService(database, projections, registrar, subgraph);
+    return new RegistryService(readModels, projections, registrar, subgraph);
   }
 
   async close(): Promise<void> {
     this.subgraph.close();
     await this.registrar[Symbol.asyncDispose]();
     await this.projections[Symbol.asyncDispose]();
-    await this.database.destroy();
+    await this.readModels.close();
   }
+}
+
+function startRegistrar(options: RegistryOptions): ProcessRunner {
+  const { log, logger, snapshots, clock = systemClock } = options;
+  return startProcessRunner(
+    {
+      name: 'registrar',
+      process: registrarProcess,
+      filter: { types: [...deploymentEventTypes, ...rolloutEventTypes, ...nameEventTypes, 'DeploymentStatusChanged'] },
+      route: routeToRegistrar,
+      perform: (effect, { effectId }) => performRegistrarEffect(options, effect, effectId),
+    },
+    {
+      log,
+      clock,
+      ...(snapshots !== undefined && { snapshots }),
+      onFailure: ({ key, error }) => logger.error({ event: 'registrar.failed', key, err: error }, 'an effect failed and is tried again'),
+    },
+  );
 }
 
 function routeToRegistrar(recorded: RecordedEvent): { readonly key: string; readonly input: RegistrarInput } | null {

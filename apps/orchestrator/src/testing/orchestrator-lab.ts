@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { HealthCheck } from '@slipway/domain';
-import { ManualClock, openMemoryEventLog, type EventLog } from '@slipway/event-log';
+import { ManualClock, openMemoryEventLog, sqliteReadModels, type EventLog } from '@slipway/event-log';
 import { ProxyFleet } from '@slipway/messaging';
 import { createMemoryReplicaRuntime, type MemoryEngines, type ReplicaRuntime } from '@slipway/runtimes';
 import { createLogger, graphQLContext, localSchemas, requestContext, toGraphQLError } from '@slipway/service';
@@ -150,8 +150,10 @@ export async function openOrchestratorLab({ planLaunch, check = {} }: Orchestrat
     async start() {
       const generation = new Generation();
       Object.assign(lab, { generation });
-      const ports = { log: generation.log(log), runtime: generation.runtime(runtime), planLaunch: plan, drains: proxies, nowMs, logger };
-      service = await OrchestratorService.start({ ...ports, clock, databaseFile: path.join(folder, 'orchestrator.sqlite') });
+      const ports = { log: generation.log(log), planLaunch: plan, drains: proxies, nowMs, logger };
+      const openRuntime = () => Promise.resolve(generation.runtime(runtime));
+      service = await OrchestratorService.start({ ...ports, openRuntime, clock, openReadModels: sqliteReadModels(path.join(folder, 'orchestrator.sqlite')) });
+      await service.fleets.started;
       schema = localSchemas.get('orchestrator');
     },
     async close() {

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { ManualClock, openMemoryEventLog, openSqliteEventLog, type EventLog, type ProcessRunner } from '@slipway/event-log';
+import { ManualClock, openMemoryEventLog, openSqliteEventLog, sqliteReadModels, type EventLog, type ProcessRunner } from '@slipway/event-log';
 import { createLogger, fileSecretStore, graphQLContext, localSchemas, requestContext, toGraphQLError, type SecretStore } from '@slipway/service';
 import { graphql, type GraphQLSchema } from 'graphql';
 import { ModelFolders } from '../model-folders/model-folders.js';
@@ -73,7 +73,7 @@ export async function openRegistryLab({ log: kind = 'memory', withFleet = true, 
   const fleet: ProcessRunner | null = withFleet ? startInstantFleet(withCuts(whole, () => isResting), clock, broken) : null;
 
   const ports = { log, secrets, proxies, nowMs, clock, logger, folders: new ModelFolders(modelRoot), tokenKey: Buffer.alloc(32, 9) };
-  const options = { ...ports, endpointBaseUrl: 'http://127.0.0.1:8000', databaseFile: path.join(folder.path, 'registry.sqlite') };
+  const options = { ...ports, endpointBaseUrl: 'http://127.0.0.1:8000', openReadModels: sqliteReadModels(path.join(folder.path, 'registry.sqlite')) };
   let service = await RegistryService.start(options);
   let schema = ownSchema();
 

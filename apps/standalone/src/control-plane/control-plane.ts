@@ -1,7 +1,8 @@
 import { engineMainPath } from '@slipway/engine';
+import { sqliteReadModels } from '@slipway/event-log';
 import { launchPlanner, OrchestratorModule } from '@slipway/orchestrator';
 import { ModelFolders, RegistryModule } from '@slipway/registry';
-import { inheritedEnviron, type LocalProcessRuntime } from '@slipway/runtimes';
+import { inheritedEnviron, LocalProcessRuntime } from '@slipway/runtimes';
 import { createLogger, derivedKey, replicaKey, startService } from '@slipway/service';
 import { places, processEnvironment, type StandaloneConfig } from '../config.js';
 import { openInstallation } from './installation.js';
@@ -23,7 +24,7 @@ export async function startControlPlane(config: StandaloneConfig): Promise<Contr
   const logger = createLogger('control-plane', { level: config.logLevel });
   const nowMs = (): number => Date.now();
   await using opened = new AsyncDisposableStack(); // closed again, in reverse, when anything below throws
-  const { masterKey, adminToken, secrets, log, runtime, proxies } = await openInstallation(config, opened, nowMs);
+  const { masterKey, adminToken, secrets, log, proxies } = await openInstallation(config, opened, nowMs);
 
   const registry = await startService(
     RegistryModule.with({
@@ -35,7 +36,7 @@ export async function startControlPlane(config: StandaloneConfig): Promise<Contr
       folders: new ModelFolders(config.modelRoot),
       tokenKey: derivedKey(masterKey, 'access-token'),
       endpointBaseUrl: `http://${config.host}:${config.proxyPort}`,
-      databaseFile: at.registryRows,
+      openReadModels: sqliteReadModels(at.registryRows),
     }),
     { name: 'registry', logger },
   );
@@ -44,7 +45,7 @@ export async function startControlPlane(config: StandaloneConfig): Promise<Contr
     OrchestratorModule.with({
       log,
       logger,
-      runtime,
+      openRuntime: () => LocalProcessRuntime.open({ dataDir: config.dataDir }),
       nowMs,
       drains: proxies,
       planLaunch: launchPlanner({
@@ -54,7 +55,7 @@ export async function startControlPlane(config: StandaloneConfig): Promise<Contr
         replicaKey: (replicaId) => replicaKey(masterKey, replicaId),
         engine: { engineEntry: engineMainPath, nodePath: process.execPath, baseEnviron: inheritedEnviron(processEnvironment()) },
       }),
-      databaseFile: at.orchestratorRows,
+      openReadModels: sqliteReadModels(at.orchestratorRows),
     }),
     { name: 'orchestrator', logger },
   );
@@ -76,13 +77,14 @@ export async function startControlPlane(config: StandaloneConfig): Promise<Contr
     async stop() {
       await gateway.close();
       await orchestrator.close();
-      await stopEngines(runtime);
+      await stopEngines(config.dataDir);
       await running.disposeAsync();
     },
   };
 }
 
-async function stopEngines(runtime: LocalProcessRuntime): Promise<void> {
+async function stopEngines(dataDir: string): Promise<void> {
+  await using runtime = await LocalProcessRuntime.open({ dataDir });
   const engines = await runtime.list();
   await Promise.all(engines.map(({ replicaId }) => runtime.stop(replicaId, { graceMs: ENGINE_STOP_GRACE_MS })));
 }

@@ -2,7 +2,6 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { openSqliteEventLog, type EventLog } from '@slipway/event-log';
 import { openSignalHub, ProxyFleet, type ProxyReport, type Signals } from '@slipway/messaging';
-import { LocalProcessRuntime } from '@slipway/runtimes';
 import { fileSecretStore, loadOrCreateAdminToken, loadOrCreateMasterKey } from '@slipway/service';
 import { places, type StandaloneConfig } from '../config.js';
 
@@ -15,13 +14,12 @@ export async function openInstallation(config: StandaloneConfig, opened: AsyncDi
   const adminToken = loadOrCreateAdminToken(config.dataDir, config.adminToken ?? undefined);
   const secrets = fileSecretStore(at.secrets, masterKey);
   const log = opened.use(await openSqliteEventLog(at.log));
-  const runtime = opened.use(await LocalProcessRuntime.open({ dataDir: config.dataDir }));
   const proxies = new ProxyFleet(nowMs);
   const signals = await openSignalHub({ path: at.controlSocket });
   opened.defer(() => signals.close());
   signals.subscribe('proxy.report', (report) => proxies.take(report as unknown as ProxyReport));
   opened.defer(announceAppends(log, signals));
-  return { masterKey, adminToken, secrets, log, runtime, proxies };
+  return { masterKey, adminToken, secrets, log, proxies };
 }
 
 /** Tells the proxies of every new position, so that they need not wait for their next look at the file. */

@@ -26,6 +26,8 @@ const LOOPBACK = '127.0.0.1';
 export type LocalProcessRuntimeOptions = {
   /** Replicas live in its subfolder `replicas`, which is created. One runtime at a time writes there. */
   readonly dataDir: string;
+  /** Where engines listen and are called at. Default: loopback, which nobody outside this machine reaches. */
+  readonly host?: string;
   readonly nowMs?: () => number;
   readonly portRange?: PortLeasesOptions['range'];
   readonly logLimits?: { readonly maxBytes: number; readonly kept: number; readonly intervalMs: number };
@@ -60,7 +62,7 @@ export class LocalProcessRuntime implements ReplicaRuntime {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const root = await realpath(folder);
     const { nowMs = Date.now, portRange: range } = options;
-    const ports = await openPortLeases({ host: LOOPBACK, path: join(root, 'ports.json'), nowMs, ...(range && { range }) });
+    const ports = await openPortLeases({ host: options.host ?? LOOPBACK, path: join(root, 'ports.json'), nowMs, ...(range && { range }) });
     const runtime = new LocalProcessRuntime(root, await platformId(root), openProcessTable(options.procFolder), ports, options);
     await runtime.list(); // finds what runs, and watches it
     return runtime;
@@ -126,7 +128,7 @@ export class LocalProcessRuntime implements ReplicaRuntime {
       return known.state === 'running' ? { type: 'running', observation: known, adopted: true } : { type: 'exited', observation: known };
     }
     if (known !== null) await this.#endEarlierAttempt(folder, known);
-    const { host, nowMs } = { host: LOOPBACK, nowMs: this.options.nowMs ?? Date.now };
+    const { host = LOOPBACK, nowMs = Date.now } = this.options;
     const markerOf = this.#finder.markerOf;
     const outcome = await startEngine(request, { folder, host, ports: this.ports, table: this.table, markerOf, nowMs });
     if (outcome.type === 'refused') return outcome;
