@@ -27,7 +27,10 @@ async function comesAndGoes(start: (directory: string) => Promise<LocalServer>):
   expect(runs(second)).toBe(false);
   const again = await start(directory); // another process, later: the same data
   expect(new URL(again.url).password).toBe(new URL(server.url).password);
-  await again.stop();
+  const left = again.pid;
+  const after = await start(directory); // whoever started the one before was killed and could not stop it
+  expect([runs(left), runs(after.pid)]).toEqual([false, true]);
+  await after.stop();
   fs.rmSync(directory, { recursive: true });
 }
 

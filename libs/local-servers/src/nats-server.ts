@@ -41,8 +41,7 @@ export async function startNatsServer(options: LocalServerOptions & { readonly t
     program,
     args: ['-c', configuration],
     environ: {},
-    logFile: path.join(directory, 'nats-server.log'),
-    port,
+    directory,
     stopSignal: 'SIGTERM',
     ready: () => accepts(port),
   });

@@ -5,7 +5,7 @@ import net from 'node:net';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
 import { localServer, type LocalServer, type LocalServerOptions } from './nats-server.js';
-import { libraryPath, locatePostgres } from './server-binaries.js';
+import { isOpenToOthers, libraryPath, locatePostgres, runnableByOthers } from './server-binaries.js';
 import { freePort, ServerProcess } from './server-process.js';
 
 export type PostgresOptions = LocalServerOptions & {
@@ -22,12 +22,13 @@ const CONNECTIONS_MAX = 200;
  * The cluster in `directory` is made when there is none. Throws when there is no PostgreSQL (see `locatePostgres`).
  */
 export async function startPostgres(options: PostgresOptions): Promise<LocalServer> {
-  const binaries = locatePostgres();
-  if (binaries === null) throw new Error('there is no postgres on this machine');
+  const found = locatePostgres();
+  if (found === null) throw new Error('there is no postgres on this machine');
   const { directory, durable = true } = options;
   const port = options.port ?? (await freePort());
   fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
   const owner = ownerOf(directory);
+  const binaries = owner === undefined ? found : runnableByOthers(found);
   const environ = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC', ...libraryPath(binaries.postgres) };
   const data = path.join(directory, 'data');
   const password = await prepare(binaries.initdb, directory, data, environ, owner);
@@ -39,8 +40,7 @@ export async function startPostgres(options: PostgresOptions): Promise<LocalServ
     program: binaries.postgres,
     args: ['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', `max_connections=${CONNECTIONS_MAX}`],
     environ,
-    logFile: path.join(directory, 'postgres.log'),
-    port,
+    directory,
     stopSignal: 'SIGINT', // "fast": ends connections in good order instead of waiting for them
     owner,
     ready: () => answersQueries(port),
@@ -57,9 +57,8 @@ const NOBODY = { uid: 65_534, gid: 65_534 };
 function ownerOf(directory: string): Owner {
   if (process.getuid?.() !== 0) return undefined;
   fs.chownSync(directory, NOBODY.uid, NOBODY.gid);
-  for (let folder = path.dirname(path.resolve(directory)); folder !== '/'; folder = path.dirname(folder))
-    if ((fs.statSync(folder).mode & 0o001) === 0)
-      throw new Error(`${folder} may be entered by root alone, but PostgreSQL runs as another user: choose a folder that everybody may enter`);
+  if (!isOpenToOthers(path.resolve(directory)))
+    throw new Error(`${directory} may be entered by root alone, but PostgreSQL runs as another user: choose a folder that everybody may enter`);
   return NOBODY;
 }
 

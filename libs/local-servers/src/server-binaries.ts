@@ -1,4 +1,6 @@
+import { hash } from 'node:crypto';
 import * as fs from 'node:fs';
+import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 
 /** Where the servers' programs are, each an absolute path. */
@@ -26,9 +28,30 @@ export function locatePostgres(environ: Environ = environment()): PostgresBinari
   return folders.map(binariesIn).find((binaries) => binaries !== null) ?? null;
 }
 
-/** A fetched server's libraries lie beside it. */
+/** What was unpacked elsewhere than at `/` has its libraries beside it. */
 export function libraryPath(program: string): Record<string, string> {
-  return program.startsWith(`${FETCHED}/`) ? { LD_LIBRARY_PATH: path.join(FETCHED, 'usr/lib', debianTriplet()) } : {};
+  const [root = ''] = program.split(`/${DEBIAN_POSTGRES}/`);
+  return root === '' ? {} : { LD_LIBRARY_PATH: path.join(root, 'usr/lib', debianTriplet()) };
+}
+
+/** The same programs where another user can run them: what was fetched into a folder that only we may enter is copied out. */
+export function runnableByOthers(binaries: PostgresBinaries): PostgresBinaries {
+  if (isOpenToOthers(binaries.postgres) || !binaries.postgres.startsWith(`${FETCHED}/`)) return binaries;
+  const copy = path.join(tmpdir(), `slipway-servers-${hash('sha256', FETCHED, 'hex').slice(0, 12)}`);
+  if (!fs.existsSync(copy)) {
+    const unfinished = `${copy}.${process.pid}`;
+    fs.cpSync(FETCHED, unfinished, { recursive: true });
+    fs.chmodSync(unfinished, 0o755);
+    fs.renameSync(unfinished, copy);
+  }
+  const moved = (program: string): string => path.join(copy, path.relative(FETCHED, program));
+  return { postgres: moved(binaries.postgres), initdb: moved(binaries.initdb) };
+}
+
+/** Every folder on the way may be entered by everybody. */
+export function isOpenToOthers(file: string): boolean {
+  for (let folder = path.dirname(file); folder !== '/'; folder = path.dirname(folder)) if ((fs.statSync(folder).mode & 0o001) === 0) return false;
+  return true;
 }
 
 export type Environ = Readonly<Record<string, string | undefined>>;

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import * as fs from 'node:fs';
+import * as path from 'node:path';
 import net from 'node:net';
 
 /** How long a server may take to accept its first connection, and to end when asked, in milliseconds. */
@@ -11,8 +12,8 @@ export type ServerCommand = {
   readonly program: string;
   readonly args: readonly string[];
   readonly environ: Readonly<Record<string, string | undefined>>;
-  readonly logFile: string;
-  readonly port: number;
+  /** Of the server's own; its output and process id are kept there. */
+  readonly directory: string;
   /** Asks it to end in good order. */
   readonly stopSignal: NodeJS.Signals;
   /** Whose process it becomes; absent: ours. */
@@ -21,7 +22,11 @@ export type ServerCommand = {
   ready(): Promise<boolean>;
 };
 
-/** A server of somebody else's as a child of this process. */
+/** A server that ends at once is started again for so long: what it left when it was killed may still be going. */
+const RETRY_FOR_MS = 5_000;
+const RETRY_AFTER_MS = 200;
+
+/** A server of somebody else's as a child of this process. One that an earlier process of ours left behind is ended first. */
 export class ServerProcess implements AsyncDisposable {
   #child: ChildProcess | null = null;
 
@@ -32,22 +37,37 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    const { program, args, environ, logFile, owner } = this.command;
-    const log = fs.openSync(logFile, 'a');
+    await endLeftover(this.command);
+    const retryUntilMs = Date.now() + RETRY_FOR_MS;
+    for (;;) {
+      const reason = await this.#tryStart();
+      if (reason === null) return;
+      if (Date.now() > retryUntilMs) throw new Error(`${this.command.program} did not start: ${reason}`);
+      await pause(RETRY_AFTER_MS);
+    }
+  }
+
+  /** Null: it is ready; otherwise why not. */
+  async #tryStart(): Promise<string | null> {
+    const { program, args, environ, directory, owner } = this.command;
+    const logFile = path.join(directory, 'server.log');
+    const log = fs.openSync(logFile, 'a', 0o600);
     const child = spawn(program, args, { env: environ, stdio: ['ignore', log, log], detached: true, ...owner });
     fs.closeSync(log);
     this.#child = child;
     let failed: Error | null = null;
     child.once('error', (error) => (failed = error));
+    if (child.pid !== undefined) fs.writeFileSync(pidFile(directory), String(child.pid), { mode: 0o600 });
     const limitMs = Date.now() + SERVER_START_LIMIT_MS;
     while (!(await this.command.ready())) {
       if (failed !== null || ended(child) || Date.now() > limitMs) {
         await this.kill();
-        throw new Error(`${program} did not start: ${failed === null ? lastLines(logFile) : String(failed)}`);
+        return failed === null ? lastLines(logFile) : String(failed);
       }
-      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+      await pause(LOOK_AGAIN_MS);
     }
     child.unref();
+    return null;
   }
 
   async stop(): Promise<void> {
@@ -103,6 +123,29 @@ export function freePort(): Promise<number> {
       server.close(() => resolve(port));
     });
   });
+}
+
+const pidFile = (directory: string): string => path.join(directory, 'server.pid');
+const pause = (delayMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, delayMs));
+
+/** Whoever started it was killed. A process id that was given to somebody else meanwhile does not name our directory. */
+async function endLeftover({ directory, stopSignal }: ServerCommand): Promise<void> {
+  const pid = Number(readIfAny(pidFile(directory)));
+  const runs = (): boolean => pid > 0 && readIfAny(`/proc/${pid}/cmdline`).includes(directory);
+  const killAtMs = Date.now() + SERVER_STOP_LIMIT_MS;
+  if (runs()) process.kill(pid, stopSignal);
+  while (runs()) {
+    if (Date.now() > killAtMs) process.kill(pid, 'SIGKILL');
+    await pause(LOOK_AGAIN_MS);
+  }
+}
+
+function readIfAny(file: string): string {
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 const ended = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
