@@ -1,0 +1,137 @@
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { locatePostgres, startPostgres, type LocalServer } from '@slipway/local-servers';
+import { Client, Pool } from 'pg';
+import { leasesConformance } from './leases.conformance.js';
+import { LEASE_TRY_EVERY_MS, LEASE_TTL_MS, postgresLeases } from './postgres-leases.js';
+import { startHolder } from './testing/holder-process.js';
+import { whileLeading } from './while-leading.js';
+
+const TEST_LIMIT_MS = 60_000;
+/** Nothing else runs as long as this, so what is waited for has not come by anybody's timeout. */
+const NEVER_MS = 3_600_000;
+
+(locatePostgres() === null ? describe.skip : describe)('leases in a real PostgreSQL (skipped where there is none)', () => {
+  let directory: string;
+  let server: LocalServer;
+  let pool: Pool;
+  let schemas = 0;
+
+  beforeAll(async () => {
+    directory = fs.mkdtempSync(path.join(os.tmpdir(), 'slipway-leases-'));
+    fs.chmodSync(directory, 0o755);
+    server = await startPostgres({ directory: path.join(directory, 'postgres') });
+    pool = new Pool({ connectionString: server.url });
+    pool.on('error', () => undefined);
+  }, TEST_LIMIT_MS);
+  afterAll(async () => {
+    await pool.end();
+    await server.stop();
+    fs.rmSync(directory, { recursive: true, force: true });
+  });
+
+  const newSchema = () => `leases_${++schemas}`;
+
+  leasesConformance('leases in PostgreSQL', async () => {
+    const schema = newSchema();
+    return { open: () => postgresLeases({ url: server.url, schema }), [Symbol.asyncDispose]: async () => undefined };
+  });
+
+  it('hands over at once when a lease is given up, without waiting for the next try', async () => {
+    const schema = newSchema();
+    await using a = postgresLeases({ url: server.url, schema });
+    await using b = postgresLeases({ url: server.url, schema, tryEveryMs: NEVER_MS });
+    const lease = await a.hold('fleet', { signal: new AbortController().signal });
+    const waiting = b.hold('fleet', { signal: new AbortController().signal });
+    await until(async () => (await pool.query(`SELECT FROM pg_stat_activity WHERE query LIKE 'LISTEN slipway_leases%'`)).rowCount === 1);
+    await lease?.release();
+    expect(await waiting).toMatchObject({ epoch: 2 });
+  });
+
+  it('goes on through a restart of the server, and tells what was wrong once', async () => {
+    const schema = newSchema();
+    const errors: unknown[] = [];
+    await using leases = postgresLeases({ url: server.url, schema });
+    const epochs: number[] = [];
+    const start = async ({ epoch }: { readonly epoch: number }) => (epochs.push(epoch), { [Symbol.asyncDispose]: async () => undefined });
+    await using leadership = whileLeading(leases, 'fleet', start, { onError: (error) => void errors.push(error) });
+    await leadership.started;
+    await server.kill();
+    await until(() => !leadership.leading);
+    expect(errors.length).toBeGreaterThan(0);
+    const told = errors.length;
+    await server.start();
+    await until(() => leadership.leading);
+    expect(epochs).toEqual([1, 2]);
+    expect(told).toBeLessThanOrEqual(2);
+  }, TEST_LIMIT_MS);
+
+  it('keeps the lease when its connections are cut', async () => {
+    const schema = newSchema();
+    await using leases = postgresLeases({ url: server.url, schema });
+    const lease = await leases.hold('fleet', { signal: new AbortController().signal });
+    const expiry = async () => (await pool.query<{ at: Date }>(`SELECT expires_at AS at FROM ${schema}.leases`)).rows[0]?.at ?? new Date(0);
+    for (let round = 0; round < 3; round++) {
+      await pool.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'slipway-leases'`);
+      const before = await expiry();
+      await until(async () => (await expiry()) > before);
+    }
+    expect(lease?.held).toBe(true);
+  }, TEST_LIMIT_MS);
+
+  it('is not held any more when the database cannot be asked in time, before another could have it', async () => {
+    const schema = newSchema();
+    await using leases = postgresLeases({ url: server.url, schema });
+    const lease = await leases.hold('fleet', { signal: new AbortController().signal });
+    const blocker = new Client({ connectionString: server.url });
+    await blocker.connect();
+    await blocker.query(`BEGIN; LOCK TABLE ${schema}.leases IN ACCESS EXCLUSIVE MODE`);
+    await new Promise<void>((resolve) => lease?.signal.addEventListener('abort', () => resolve()));
+    const { rows } = await blocker.query<{ left: number }>(`SELECT extract(epoch FROM expires_at - clock_timestamp()) * 1000 AS left FROM ${schema}.leases`);
+    expect(Number(rows[0]?.left)).toBeGreaterThan(0);
+    expect(lease).toMatchObject({ held: false, signal: { reason: { code: 'LEASE_LOST' } } });
+    await blocker.end();
+  }, TEST_LIMIT_MS);
+
+  describe('held by processes whose own clocks are wrong', () => {
+    beforeEach(() => pool.query('DROP SCHEMA IF EXISTS slipway_leases CASCADE; DROP TABLE IF EXISTS acts; CREATE TABLE acts (holder text, epoch int, at timestamptz)'));
+
+    /** The times of acting under each epoch, by the database's clock. */
+    const reigns = async () =>
+      (await pool.query<{ epoch: number; holders: number; first: Date; last: Date }>(
+        'SELECT epoch, count(DISTINCT holder)::int AS holders, min(at) AS first, max(at) AS last FROM acts GROUP BY epoch ORDER BY epoch')).rows;
+
+    it('never has two acting at once, through kill -9, standstill and orderly stops, and is taken over within the limit', async () => {
+      const first = startHolder(server.url, 'a');
+      await first.printed('leads 1');
+      await using second = startHolder(server.url, 'b');
+      await second.printed('competes');
+      await first[Symbol.asyncDispose]();
+      const { rows: killed } = await pool.query<{ at: Date }>('SELECT clock_timestamp() AS at');
+      await second.printed('leads 2');
+
+      await using third = startHolder(server.url, 'c');
+      await third.printed('competes');
+      second.signal('SIGSTOP');
+      await third.printed('leads 3');
+      second.signal('SIGCONT');
+      await second.printed('ends 2');
+
+      third.signal('SIGTERM');
+      await third.ended;
+      await second.printed('leads 4');
+      await until(async () => (await reigns()).length === 4);
+
+      const found = await reigns();
+      expect(found.map(({ epoch, holders }) => [epoch, holders])).toEqual([[1, 1], [2, 1], [3, 1], [4, 1]]);
+      found.slice(1).forEach(({ first: begun }, index) => expect(begun.getTime()).toBeGreaterThan(found[index]?.last.getTime() ?? Infinity));
+      const takeoverMs = (found[1]?.first.getTime() ?? Infinity) - (killed[0]?.at.getTime() ?? 0);
+      expect(takeoverMs).toBeLessThan(LEASE_TTL_MS + LEASE_TRY_EVERY_MS + 1_000);
+    }, TEST_LIMIT_MS);
+  });
+});
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5));
+}

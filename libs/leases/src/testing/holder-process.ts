@@ -1,0 +1,90 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+/** Lets a plain Node process import our sources. */
+const SOURCES = `data:text/javascript,${encodeURIComponent(`
+import { registerHooks } from 'node:module';
+registerHooks({
+  resolve(specifier, context, next) {
+    try { return next(specifier, context); }
+    catch (error) { if (!specifier.endsWith('.js')) throw error; return next(specifier.slice(0, -3) + '.ts', context); }
+  },
+});`)}`;
+
+/**
+ * Competes for ever; says what happens line by line, and while it leads writes down every few milliseconds that it does,
+ * with the database's time, after asking the lease. Its own clock is wrong by years.
+ */
+const HOLDER = `
+import pg from 'pg';
+const [base, url, holder] = process.argv.slice(1);
+Date.now = () => 12345;
+const { postgresLeases } = await import(base + 'postgres-leases.ts');
+const { whileLeading } = await import(base + 'while-leading.ts');
+const pool = new pg.Pool({ connectionString: url, max: 1, connectionTimeoutMillis: 500 });
+pool.on('error', () => undefined);
+const start = async (lease) => {
+  let stopped = false;
+  const acting = (async () => {
+    console.log('leads ' + lease.epoch);
+    while (!stopped && lease.held) {
+      await pool.query('INSERT INTO acts VALUES ($1, $2, clock_timestamp())', [holder, lease.epoch]).catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    console.log('ends ' + lease.epoch);
+  })();
+  return { async [Symbol.asyncDispose]() { stopped = true; await acting; } };
+};
+const leases = postgresLeases({ url });
+const leadership = whileLeading(leases, 'fleet', start);
+process.once('SIGTERM', async () => {
+  await leadership[Symbol.asyncDispose]();
+  await leases[Symbol.asyncDispose]();
+  await pool.end();
+});
+console.log('competes');
+`;
+
+export type HolderProcess = AsyncDisposable & {
+  readonly lines: readonly string[];
+  /** Settles once it has said so; throws when it ends before. */
+  printed(line: string): Promise<void>;
+  signal(signal: NodeJS.Signals): void;
+  readonly ended: Promise<unknown>;
+};
+
+/** A real process that competes for the lease 'fleet'; for tests, to be stopped, continued and killed. */
+export function startHolder(url: string, holder: string): HolderProcess {
+  const options = ['--disable-warning=ExperimentalWarning', '--conditions=source', '--input-type=module', '--import', SOURCES];
+  const child = spawn(process.execPath, [...options, '-e', HOLDER, '--', new URL('..', import.meta.url).href, url, holder], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const lines: string[] = [];
+  const waiting = new Set<() => void>();
+  const ended = once(child, 'close');
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    lines.push(line);
+    for (const look of waiting) look();
+  });
+  return {
+    lines,
+    printed: (line) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          if (!lines.includes(line)) return;
+          waiting.delete(look);
+          resolve();
+        };
+        waiting.add(look);
+        look();
+        void ended.then(() => reject(new Error(`the process ended without saying "${line}": ${lines.join(' | ')}`)));
+      }),
+    signal: (signal) => void child.kill(signal),
+    ended,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
