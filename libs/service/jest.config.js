@@ -1,3 +1,3 @@
 import preset from '../../jest.preset.js';
 
-export default { ...preset, displayName: 'service' };
+export default { ...preset, displayName: 'service', globalSetup: '<rootDir>/jest.compile.js' };

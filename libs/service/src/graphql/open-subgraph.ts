@@ -68,12 +68,12 @@ function checkResolvers(schema: GraphQLSchema, { resolvers, subgraph }: Subgraph
 }
 
 /** The HTTP side is made at the first request: the embedded shape never sends one, and it costs start time and memory. */
-function answerHttp(http: HttpApplication, schema: GraphQLSchema, { internalToken, logger }: SubgraphDefinition): void {
+function answerHttp(http: HttpApplication, schema: GraphQLSchema, { subgraph, internalToken, logger }: SubgraphDefinition): void {
   let handler: Promise<NodeHandler> | null = null;
   http.use(PATH, async (request, response) => {
     request.url = (request as { originalUrl?: string }).originalUrl ?? request.url;
     handler ??= import('./subgraph-http.js').then(({ subgraphHttpHandler }) =>
-      subgraphHttpHandler(schema, PATH, internalToken ?? (() => null), logger ?? defaultLogger()),
+      subgraphHttpHandler(subgraph, schema, PATH, internalToken ?? (() => null), logger ?? defaultLogger()),
     );
     return (await handler)(request, response);
   });

@@ -5,7 +5,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '../logging/logger.js';
 import { fromInternalHeaders } from '../request/internal-headers.js';
 import { graphQLContext, type GraphQLContext } from '../request/request-context.js';
+import { withHttpServerSpan } from '../telemetry/http-server-span.js';
 import { toGraphQLError } from './graphql-error.js';
+import { withOperationSpan } from './operation-span.js';
 import { presentedResult } from './presented-result.js';
 
 /** Operations the gateway may send in one HTTP request. */
@@ -13,6 +15,7 @@ const BATCH_OPERATIONS_MAX = 100;
 
 /** GraphQL over HTTP and SSE for the gateway alone: whoever lacks the internal token gets 401 before anything is parsed. */
 export function subgraphHttpHandler(
+  subgraph: string,
   schema: GraphQLSchema,
   path: string,
   internalToken: () => string | null,
@@ -28,10 +31,10 @@ export function subgraphHttpHandler(
     multipart: false,
     cors: false,
     batching: { limit: BATCH_OPERATIONS_MAX },
-    plugins: [executesAs(logger)],
+    plugins: [executesAs(subgraph, logger)],
   });
 
-  return (request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse): unknown => {
     const left = new AbortController();
     response.once('close', () => left.abort());
     const header = (name: string): string | null => {
@@ -44,19 +47,24 @@ export function subgraphHttpHandler(
       return refuse(response, error, logger);
     }
   };
+  return (request, response) => withHttpServerSpan(request, response, path, () => answer(request, response));
 }
 
-/** Resolvers see our context alone, not the HTTP server's. */
-function executesAs(logger: Logger): Plugin<{ signedIn: GraphQLContext }> {
+/** Resolvers see our context alone, not the HTTP server's, in a span of their operation. */
+function executesAs(subgraph: string, logger: Logger): Plugin<{ signedIn: GraphQLContext }> {
   return {
     onExecute({ args, executeFn, setExecuteFn }) {
       const { request } = (args.contextValue as { signedIn: GraphQLContext }).signedIn;
-      setExecuteFn((given) => executeFn({ ...given, contextValue: graphQLContext(request) }) as unknown);
+      const { document, operationName } = args;
+      const operation = { subgraph, document, operationName, request };
+      setExecuteFn((given) => withOperationSpan(operation, (traced) => executeFn({ ...given, contextValue: graphQLContext(traced) }) as unknown));
       return { onExecuteDone: ({ result, setResult }) => setResult(presentedResult(result, request.requestId, logger)) };
     },
     onSubscribe({ args, subscribeFn, setSubscribeFn }) {
       const { request } = (args.contextValue as { signedIn: GraphQLContext }).signedIn;
-      setSubscribeFn((given) => subscribeFn({ ...given, contextValue: graphQLContext(request) }) as unknown);
+      const { document, operationName } = args;
+      const operation = { subgraph, document, operationName, request };
+      setSubscribeFn((given) => withOperationSpan(operation, (traced) => subscribeFn({ ...given, contextValue: graphQLContext(traced) }) as unknown));
       return { onSubscribeResult: ({ result, setResult }) => setResult(presentedResult(result, request.requestId, logger)) };
     },
   };

@@ -21,6 +21,11 @@ export class Readiness {
     this.#checks.set(check.name, check);
   }
 
+  /** No check of that name counts any more. */
+  remove(name: string): void {
+    this.#checks.delete(name);
+  }
+
   /** From now on not ready, whatever the checks say: the first step of shutting down. */
   leave(): void {
     this.#leaving = true;
@@ -33,15 +38,18 @@ export class Readiness {
   }
 }
 
-/** Answers `/healthz` and `/readyz` (200 or 503, JSON); false when the request is for something else. */
-export function answerHealth(readiness: Readiness, request: IncomingMessage, response: ServerResponse): boolean {
+/**
+ * Answers `/healthz`, `/livez` and `/readyz` (200 or 503, JSON); false when the request is for something else. `censor`
+ * takes secrets out of what checks say.
+ */
+export function answerHealth(readiness: Readiness, request: IncomingMessage, response: ServerResponse, censor?: (text: string) => string): boolean {
   const path = (request.url ?? '').split('?', 1)[0];
-  if (path === '/healthz') {
+  if (path === '/healthz' || path === '/livez') {
     answer(response, 200, { alive: true });
     return true;
   }
   if (path === '/readyz') {
-    void readiness.report().then((report) => answer(response, report.ready ? 200 : 503, report));
+    void readiness.report().then((report) => answer(response, report.ready ? 200 : 503, report, censor));
     return true;
   }
   return false;
@@ -61,7 +69,7 @@ async function settled(check: ReadinessCheck): Promise<CheckResult> {
   }
 }
 
-function answer(response: ServerResponse, status: number, body: object): void {
+function answer(response: ServerResponse, status: number, body: object, censor = (text: string): string => text): void {
   response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
-  response.end(JSON.stringify(body));
+  response.end(censor(JSON.stringify(body)));
 }

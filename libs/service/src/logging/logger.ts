@@ -1,5 +1,6 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
 import { secretCensor } from '../settings/masked-text.js';
+import { traceFields } from '../telemetry/with-span.js';
 
 export type { Logger } from 'pino';
 
@@ -12,6 +13,8 @@ export type LoggerOptions = {
   readonly fields?: Readonly<Record<string, unknown>>;
   /** Texts that never leave in a line, wherever they stand: see `readSettings(…).secrets`. */
   readonly secrets?: Iterable<string>;
+  /** Whether lines carry `trace_id` and `span_id` of the active span. */
+  readonly traceIds?: boolean;
 };
 
 const SECRET_FIELDS = ['authorization', 'token', 'secret', 'environ', 'password', 'apiKey', 'cookie', '["x-slipway-internal-token"]'];
@@ -27,6 +30,7 @@ export function createLogger(name: string, options: LoggerOptions = {}): Logger 
     base: { ...options.fields },
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: { paths: redactedPaths(), censor: '[redacted]' },
+    ...(options.traceIds === true ? { mixin: traceFields } : {}),
     hooks: { streamWrite: censorOf(options.secrets ?? []) },
   };
   return options.destination === undefined ? pino(settings) : pino(settings, options.destination);

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { SlipwayError } from '@slipway/contracts';
+import { currentTraceparent } from '../telemetry/with-span.js';
 import { parseTraceparent, type HeaderReader, type RequestContext } from './request-context.js';
 
 /** Carries the token that services show each other; without it the other headers mean nothing. */
@@ -7,6 +8,7 @@ export const INTERNAL_TOKEN_HEADER = 'x-slipway-internal-token';
 
 /** A request context as headers from the gateway to a service. Values are percent-encoded, so that any actor name fits. */
 export function toInternalHeaders(request: RequestContext, internalToken: string): Record<string, string> {
+  const traceparent = currentTraceparent() ?? request.traceparent;
   return {
     [INTERNAL_TOKEN_HEADER]: internalToken,
     'x-slipway-actor': encodeURIComponent(request.actor),
@@ -15,7 +17,7 @@ export function toInternalHeaders(request: RequestContext, internalToken: string
     'x-slipway-command-id': encodeURIComponent(request.commandId),
     ...(request.idempotencyKey === null ? {} : { 'x-slipway-idempotency-key': encodeURIComponent(request.idempotencyKey) }),
     ...(request.responseKey === undefined ? {} : { 'x-slipway-response-key': encodeURIComponent(request.responseKey) }),
-    ...(request.traceparent === null ? {} : { traceparent: request.traceparent }),
+    ...(traceparent === null ? {} : { traceparent }),
   };
 }
 
@@ -40,7 +42,7 @@ export function fromInternalHeaders(header: HeaderReader, internalToken: string 
     correlationId: read('x-slipway-correlation-id') ?? requestId,
     commandId: read('x-slipway-command-id') ?? requestId,
     idempotencyKey: read('x-slipway-idempotency-key'),
-    traceparent: parseTraceparent(header('traceparent')),
+    traceparent: currentTraceparent() ?? parseTraceparent(header('traceparent')),
     ...(responseKey === null ? {} : { responseKey }),
     ...(signal === undefined ? {} : { signal }),
   };

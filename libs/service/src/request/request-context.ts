@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { invalidInput } from '@slipway/contracts';
+import { currentTraceparent } from '../telemetry/with-span.js';
 
 /** Who asks, from sign-in at the door; every command carries it. */
 export type RequestContext = {
@@ -11,7 +12,7 @@ export type RequestContext = {
   readonly idempotencyKey: string | null;
   /** The response key of the root mutation field as the client wrote it; a gateway that renames fields on their way sets it. */
   readonly responseKey?: string;
-  /** W3C trace context of the caller, if it sent a well-formed one. */
+  /** W3C trace context: of the span that is active here, else of the caller, if it sent a well-formed one. */
   readonly traceparent: string | null;
   /** Aborted when the caller leaves or its time is up. */
   readonly signal?: AbortSignal;
@@ -43,7 +44,7 @@ export function requestContext(actor: string, header: HeaderReader, signal?: Abo
     correlationId: visible(header('x-correlation-id')) ?? requestId,
     commandId: idempotencyKey ?? randomUUID(),
     idempotencyKey,
-    traceparent: parseTraceparent(header('traceparent')),
+    traceparent: currentTraceparent() ?? parseTraceparent(header('traceparent')),
     ...(signal === undefined ? {} : { signal }),
   };
 }

@@ -1,0 +1,60 @@
+import { metrics, type Attributes, type Counter, type Histogram, type Meter, type ObservableResult } from '@opentelemetry/api';
+
+const SCOPE = 'slipway';
+
+/** The boundaries the semantic conventions give for durations in seconds. */
+export const DURATION_BOUNDARIES_S: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+
+export type Measurement = { readonly value: number; readonly attributes?: Attributes };
+
+/** Counts the times metrics were switched on or off: an instrument made before belongs to nobody. */
+let generation = 0;
+let isOn = false;
+
+/** Set by `startTelemetry`. */
+export const metering = {
+  get isOn(): boolean {
+    return isOn;
+  },
+  switch(on: boolean): void {
+    isOn = on;
+    generation += 1;
+  },
+};
+
+/** For instruments that need more than there is here. Make them after the service has started: the API's no-op stays one. */
+export const meter = (): Meter => metrics.getMeter(SCOPE);
+
+/** A histogram of durations in seconds that may be made before metrics are on; while they are off, it records nothing. */
+export function durationHistogram(name: string, description: string): { record(seconds: number, attributes?: Attributes): void } {
+  const current = perGeneration<Histogram>(() => meter().createHistogram(name, { description, unit: 's', advice: { explicitBucketBoundaries: [...DURATION_BOUNDARIES_S] } }));
+  return { record: (seconds, attributes) => (isOn ? current().record(seconds, attributes) : undefined) };
+}
+
+/** A counter that may be made before metrics are on; `unit` in UCUM, such as `{event}`. */
+export function counter(name: string, description: string, unit: string): { add(value: number, attributes?: Attributes): void } {
+  const current = perGeneration<Counter>(() => meter().createCounter(name, { description, unit }));
+  return { add: (value, attributes) => (isOn ? current().add(value, attributes) : undefined) };
+}
+
+/**
+ * A value read when metrics are asked for. Call it once the service starts; the function returned ends it. Without
+ * metrics it does nothing, and `read` is never called.
+ */
+export function observeGauge(name: string, description: string, unit: string, read: () => readonly Measurement[] | Promise<readonly Measurement[]>): () => void {
+  if (!isOn) return () => undefined;
+  const gauge = meter().createObservableGauge(name, { description, unit });
+  const observe = async (result: ObservableResult): Promise<void> => {
+    for (const { value, attributes } of await read()) result.observe(value, attributes);
+  };
+  gauge.addCallback(observe);
+  return () => gauge.removeCallback(observe);
+}
+
+function perGeneration<T>(make: () => T): () => T {
+  let made: { readonly generation: number; readonly instrument: T } | null = null;
+  return () => {
+    if (made?.generation !== generation) made = { generation, instrument: make() };
+    return made.instrument;
+  };
+}

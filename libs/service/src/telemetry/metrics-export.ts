@@ -1,0 +1,54 @@
+import { metrics } from '@opentelemetry/api';
+import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import type { ServerResponse } from 'node:http';
+import { performance } from 'node:perf_hooks';
+import type { MetricsPage } from '../health/start-health-server.js';
+import { metering, observeGauge } from './instruments.js';
+import { resourceAttributes } from './resource-attributes.js';
+import type { TelemetryOptions } from './start-telemetry.js';
+
+const PROMETHEUS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+/** How long all gauges together may take to be read, in milliseconds. */
+const COLLECT_TIMEOUT_MS = 2_000;
+
+/** Keeps this process's metrics for whoever scrapes them. Imported only when that is wanted. */
+export function startMetrics(options: TelemetryOptions): { readonly page: MetricsPage; close(): Promise<void> } {
+  const reader = new PrometheusExporter({ preventServerStart: true });
+  const serializer = new PrometheusSerializer('', false, undefined, false, true);
+  const provider = new MeterProvider({ resource: resourceFromAttributes(resourceAttributes(options)), readers: [reader] });
+  metrics.setGlobalMeterProvider(provider);
+  metering.switch(true);
+  observeProcess();
+  return {
+    page: (_request, response) => {
+      reader.collect({ timeoutMillis: COLLECT_TIMEOUT_MS }).then(
+        ({ resourceMetrics }) => answer(response, 200, serializer.serialize(resourceMetrics)),
+        () => answer(response, 500, '# the metrics could not be collected\n'),
+      );
+    },
+    async close() {
+      metering.switch(false);
+      metrics.disable();
+      await provider.shutdown();
+    },
+  };
+}
+
+/** What every process is asked about first. */
+function observeProcess(): void {
+  observeGauge('process.memory.usage', 'Resident memory', 'By', () => [{ value: process.memoryUsage.rss() }]);
+  observeGauge('process.uptime', 'Time since the process began', 's', () => [{ value: process.uptime() }]);
+  let last = performance.eventLoopUtilization();
+  observeGauge('nodejs.eventloop.utilization', 'Share of the time since the last look that the event loop was busy', '1', () => {
+    const { utilization } = performance.eventLoopUtilization(last);
+    last = performance.eventLoopUtilization();
+    return [{ value: utilization }];
+  });
+}
+
+function answer(response: ServerResponse, status: number, body: string): void {
+  response.writeHead(status, { 'content-type': PROMETHEUS_CONTENT_TYPE, 'cache-control': 'no-store' });
+  response.end(body);
+}
