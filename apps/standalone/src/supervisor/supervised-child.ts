@@ -1,11 +1,13 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import type { ChildMessage } from './child-messages.js';
 
 /** A child that ended by itself is started again after base · 2^n, capped; a child that ran this long begins anew. */
 const RESTART_BASE_MS = 250;
 const RESTART_MAX_MS = 10_000;
 const STEADY_AFTER_MS = 30_000;
+const READY_POLL_MS = 50;
+const READY_TIMEOUT_MS = 2_000;
 
 export type SupervisedChildOptions = {
   readonly name: string;
@@ -16,6 +18,11 @@ export type SupervisedChildOptions = {
   /** How long it may take to stop before it is killed. */
   readonly stopLimitMs: number;
   readonly execArgv?: readonly string[];
+  readonly args?: readonly string[];
+  /** Answers 200 when it is ready; absent: it says so itself. */
+  readonly readyUrl?: string;
+  /** Out of the terminal's reach: it is asked to stop by us alone, so that services stop in order. */
+  readonly detached?: boolean;
   /** Told when it has ended by itself and is about to be started again. */
   readonly onRestart: (name: string, how: string) => void;
 };
@@ -55,13 +62,20 @@ export class SupervisedChild {
   }
 
   #spawn(onReady: (facts: ChildFacts) => void, onRefused: (error: Error) => void): void {
-    const { script, environ, outputFile, execArgv = [] } = this.options;
+    const { script, args = [], environ, outputFile, execArgv = [], detached = false, readyUrl } = this.options;
     const output = openSync(outputFile, 'a', 0o600);
-    const child = fork(script, [], { env: { ...environ }, stdio: ['ignore', output, output, 'ipc'], execArgv: [...execArgv] });
+    const child = fork(script, args, { env: { ...environ }, stdio: ['ignore', output, output, 'ipc'], execArgv: [...execArgv], detached });
+    closeSync(output);
     this.#child = child;
     const startedAtMs = Date.now();
     let settled = false;
     let refusal: string | null = null;
+    if (readyUrl !== undefined)
+      void untilReady(readyUrl, () => settled || child.exitCode !== null || child.signalCode !== null).then((isReady) => {
+        if (!isReady || settled) return;
+        settled = true;
+        onReady({});
+      });
     child.on('message', (message: ChildMessage) => {
       if (message.type === 'refused') refusal = message.message;
       else if (!settled) {
@@ -95,4 +109,15 @@ export class SupervisedChild {
       );
     }, delayMs);
   }
+}
+
+/** False when it was given up. */
+async function untilReady(url: string, isOver: () => boolean): Promise<boolean> {
+  while (!isOver()) {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(READY_TIMEOUT_MS) }).catch(() => null);
+    await answer?.body?.cancel();
+    if (answer?.ok === true) return true;
+    await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS));
+  }
+  return false;
 }
