@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Readiness } from '../health/readiness.js';
 import { startHealthServer, type HealthServer } from '../health/start-health-server.js';
-import { createLogger, type Logger } from '../logging/logger.js';
+import { createLogger, orderedOutput, type Logger } from '../logging/logger.js';
 import { secretCensor } from '../settings/masked-text.js';
 import type { SettingsReading } from '../settings/read-settings.js';
 import type { commonSettings } from '../settings/setting-groups.js';
@@ -57,6 +57,7 @@ export class ServiceLife {
     this.#censor = secretCensor(secrets) ?? ((text) => text);
     this.#logger = createLogger(options.name, {
       level: values.SLIPWAY_LOG_LEVEL,
+      destination: orderedOutput(),
       fields: { instance: values.SLIPWAY_INSTANCE },
       secrets,
       traceIds: values.SLIPWAY_TELEMETRY === 'on',

@@ -36,6 +36,9 @@ export function createLogger(name: string, options: LoggerOptions = {}): Logger 
   return options.destination === undefined ? pino(settings) : pino(settings, options.destination);
 }
 
+/** Standard output, each line written before the call returns: none is lost or overtaken when the process ends, whichever way. */
+export const orderedOutput = (): DestinationStream => pino.destination({ dest: 1, sync: true });
+
 let fallback: Logger | null = null;
 
 /** For code that was given no logger: warnings and worse to standard error, where they are seen and mix with nobody's output. */
