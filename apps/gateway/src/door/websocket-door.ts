@@ -1,6 +1,6 @@
 import { invalidInput } from '@slipway/contracts';
-import { JSON_DEPTH_MAX, presentedResult, requestContext, toGraphQLError, type Logger } from '@slipway/service';
-import type { DocumentNode, ExecutionArgs, GraphQLError, GraphQLSchema } from 'graphql';
+import { isAsyncIterable, JSON_DEPTH_MAX, presentedResult, requestContext, toGraphQLError, type Logger } from '@slipway/service';
+import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
 import { CloseCode, type Context, type SubscribePayload } from 'graphql-ws';
 import { useServer, type Extra } from 'graphql-ws/use/ws';
 import { randomUUID } from 'node:crypto';
@@ -10,6 +10,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import { WebSocketServer } from 'ws';
 import type { DoorLimits } from '../config.js';
 import { doorContext, type DoorContext } from '../graph/door-context.js';
+import { withErrorPlaces } from '../graph/error-places.js';
 import type { GraphLease } from '../graph/graph-generations.js';
 import { GRAPHQL_PATH, type Graph } from '../graph/graph-runtime.js';
 import { checkedOperation } from './request-body.js';
@@ -53,14 +54,7 @@ export function websocketDoor({ graph, authenticate, limits, logger }: WebSocket
     running.get(payload)?.();
     running.delete(payload);
   };
-  const run = async (args: ExecutionArgs): Promise<never> => {
-    const { run: execute, requestId } = args as Operation;
-    try {
-      return presentedResult(await execute(args), requestId, logger) as never;
-    } catch (error) {
-      return { errors: [toGraphQLError(error, requestId, logger)] } as never;
-    }
-  };
+  const run = (args: ExecutionArgs): Promise<never> => presentedRun(args as Operation, logger);
   const server = useServer<Record<string, unknown> | undefined, { actor?: string }>(
     {
       connectionInitWaitTimeout: limits.signInTimeoutMs,
@@ -115,6 +109,16 @@ export function websocketDoor({ graph, authenticate, limits, logger }: WebSocket
       await server.dispose();
     },
   };
+}
+
+async function presentedRun(operation: Operation, logger: Logger): Promise<never> {
+  const { run, requestId } = operation;
+  try {
+    const result = await run(operation);
+    return presentedResult(isAsyncIterable(result) ? result : withErrorPlaces(result as ExecutionResult), requestId, logger) as never;
+  } catch (error) {
+    return { errors: [toGraphQLError(error, requestId, logger)] } as never;
+  }
 }
 
 async function prepared(

@@ -9,6 +9,7 @@ import type { OpenSubscriptions } from '../subscriptions/open-subscriptions.js';
 import { subscriptionsPlugin } from '../subscriptions/subscriptions.plugin.js';
 import { RemoteSubgraph } from '../subgraphs/remote-subgraph.js';
 import type { DoorContext } from './door-context.js';
+import { withErrorPlaces } from './error-places.js';
 import { GraphGenerations, type GraphLease } from './graph-generations.js';
 import { GraphKeeper } from './graph-keeper.js';
 import type { LastGoodGraph } from './last-good-graph.js';
@@ -117,7 +118,7 @@ function presentPlugin(logger: Logger): GatewayPlugin {
       if (result === undefined || (Array.isArray(result) && !isAsyncIterable(result))) return;
       const { requestId } = (context as unknown as DoorContext).slipway;
       if (isAsyncIterable(result)) return setResult(presentedResult(result, requestId, logger));
-      const single = result as ExecutionResult;
+      const single = withErrorPlaces(result as ExecutionResult);
       const presented = presentedResult({ ...single, errors: single.errors?.map(ofHttpLayer) } as ExecutionResult, requestId, logger);
       setResult(presented.data === undefined ? { ...presented, errors: presented.errors?.map(withHttpStatus) } as never : presented);
     },

@@ -23,9 +23,11 @@ export function resultsOf(message: IncomingMessage, options: EventStreamOptions)
       push(options.broken(reason));
       end();
     };
+    const tooLarge = (): void => breakOff(`an event of more than ${options.eventCharsMax} characters`);
     const take = ({ name, data }: ServerSentEvent): void => {
       if (name === 'complete') return end();
       if (data === '') return;
+      if (data.length > options.eventCharsMax) return tooLarge();
       const result = executionResultOf(data);
       if (result === null) breakOff('an event that is no GraphQL result');
       else push(result);
@@ -35,7 +37,7 @@ export function resultsOf(message: IncomingMessage, options: EventStreamOptions)
     message.setEncoding('utf8');
     message.on('data', (text: string) => {
       silence.refresh();
-      if (events.read(text) > options.eventCharsMax) breakOff(`an event of more than ${options.eventCharsMax} characters`);
+      if (events.read(text) > options.eventCharsMax) tooLarge();
     });
     message.once('end', () => breakOff('the stream ended before it was complete'));
     message.on('error', (error) => breakOff(error.message));
