@@ -38,8 +38,9 @@ export function counter(name: string, description: string, unit: string): { add(
 }
 
 /**
- * A value read when metrics are asked for. Call it once the service starts; the function returned ends it. Without
- * metrics it does nothing, and `read` is never called.
+ * A value read when metrics are asked for. Call it once the service starts; the function returned ends the reading, but
+ * the last value of each set of attributes stays: give every set each time. Without metrics it does nothing, and `read`
+ * is never called.
  */
 export function observeGauge(name: string, description: string, unit: string, read: () => readonly Measurement[] | Promise<readonly Measurement[]>): () => void {
   if (!isOn) return () => undefined;

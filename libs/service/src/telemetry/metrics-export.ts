@@ -1,7 +1,7 @@
 import { metrics } from '@opentelemetry/api';
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import { MeterProvider, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { ServerResponse } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import type { MetricsPage } from '../health/start-health-server.js';
@@ -12,6 +12,8 @@ import type { TelemetryOptions } from './start-telemetry.js';
 const PROMETHEUS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 /** How long all gauges together may take to be read, in milliseconds. */
 const COLLECT_TIMEOUT_MS = 2_000;
+/** How Prometheus has units in names: `http_server_request_duration_seconds`. What is counted (`{event}`) is no unit. */
+const UNIT_SUFFIXES: Readonly<Record<string, string>> = { s: 'seconds', ms: 'milliseconds', By: 'bytes', '1': 'ratio' };
 
 /** Keeps this process's metrics for whoever scrapes them. Imported only when that is wanted. */
 export function startMetrics(options: TelemetryOptions): { readonly page: MetricsPage; close(): Promise<void> } {
@@ -24,7 +26,7 @@ export function startMetrics(options: TelemetryOptions): { readonly page: Metric
   return {
     page: (_request, response) => {
       reader.collect({ timeoutMillis: COLLECT_TIMEOUT_MS }).then(
-        ({ resourceMetrics }) => answer(response, 200, serializer.serialize(resourceMetrics)),
+        ({ resourceMetrics }) => answer(response, 200, serializer.serialize(withUnitsInNames(resourceMetrics))),
         () => answer(response, 500, '# the metrics could not be collected\n'),
       );
     },
@@ -34,6 +36,20 @@ export function startMetrics(options: TelemetryOptions): { readonly page: Metric
       await provider.shutdown();
     },
   };
+}
+
+/** The exporter leaves units out of names, where dashboards and the mapping of the standard expect them. */
+function withUnitsInNames(found: ResourceMetrics): ResourceMetrics {
+  const scopeMetrics = found.scopeMetrics.map((scope) => ({
+    ...scope,
+    metrics: scope.metrics.map((metric) => {
+      const { name, unit } = metric.descriptor;
+      const suffix = UNIT_SUFFIXES[unit];
+      const isNamed = suffix === undefined || name.endsWith(`.${suffix}`);
+      return { ...metric, descriptor: { ...metric.descriptor, unit: '', name: isNamed ? name : `${name}.${suffix}` } };
+    }),
+  }));
+  return { ...found, scopeMetrics };
 }
 
 /** What every process is asked about first. */
