@@ -2,7 +2,7 @@
 export default {
   displayName: 'setup',
   testEnvironment: 'node',
-  testMatch: ['<rootDir>/*.spec.mjs', '<rootDir>/lint-rules/*.spec.mjs'],
+  testMatch: ['<rootDir>/*.spec.mjs', '<rootDir>/lint-rules/*.spec.mjs', '<rootDir>/deploy-checks/*.spec.mjs'],
   transform: {},
   moduleFileExtensions: ['mjs', 'js', 'json'],
 };

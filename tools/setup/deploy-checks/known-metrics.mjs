@@ -1,0 +1,34 @@
+const REVISION = ['deployment', 'revision'];
+const HTTP = ['http_request_method', 'http_response_status_code', 'http_route'];
+const PROJECTION = ['projection'];
+
+/** What Slipway's processes expose, in Prometheus' form, with the labels of each; `job`, `instance` and `service` come from the scrape. */
+export const KNOWN_METRICS = {
+  up: [],
+  slipway_proxy_requests_total: [...REVISION, 'status'],
+  ...histogram('slipway_proxy_request_duration_seconds', REVISION),
+  ...histogram('slipway_proxy_time_to_first_byte_seconds', REVISION),
+  slipway_proxy_requests_in_flight: REVISION,
+  slipway_proxy_retries_total: REVISION,
+  slipway_proxy_cut_answers_total: REVISION,
+  slipway_proxy_refused_heads_total: [],
+  slipway_proxy_table_position: [],
+  slipway_proxy_held_requests: [],
+  slipway_proxy_waiting_requests: [],
+  slipway_proxy_buffered_bytes: [],
+  ...histogram('http_server_request_duration_seconds', HTTP),
+  slipway_projection_lag: PROJECTION,
+  slipway_projection_position: PROJECTION,
+  slipway_relay_position: [],
+  slipway_relay_lag: [],
+  slipway_lease_leading: ['lease'],
+  process_cpu_time_seconds_total: [],
+  process_memory_usage_bytes: [],
+  nodejs_eventloop_delay_p99_seconds: [],
+};
+
+export const SCRAPE_LABELS = ['job', 'instance', 'service'];
+
+function histogram(name, labels) {
+  return { [`${name}_bucket`]: [...labels, 'le'], [`${name}_sum`]: labels, [`${name}_count`]: labels };
+}

@@ -1,0 +1,17 @@
+/** The variables services read. What may hold a secret can be given as a file as well: the name with `_FILE`. */
+const SETTINGS = [
+  'SLIPWAY_INSTANCE', 'SLIPWAY_HEALTH_HOST', 'SLIPWAY_HEALTH_PORT', 'SLIPWAY_HOST', 'SLIPWAY_PORT', 'SLIPWAY_GATEWAY_HOST', 'SLIPWAY_GATEWAY_PORT',
+  'SLIPWAY_SUBGRAPHS', 'SLIPWAY_PROXY_HOST', 'SLIPWAY_PROXY_PORT', 'SLIPWAY_MODEL_ROOT', 'SLIPWAY_DATA_DIR', 'SLIPWAY_REPLICA_HOST',
+  'SLIPWAY_TELEMETRY', 'SLIPWAY_CONFIG_FILE',
+];
+const SECRETS = [
+  'SLIPWAY_LOG_URL', 'SLIPWAY_DATABASE_URL', 'SLIPWAY_NATS_URL', 'SLIPWAY_MASTER_KEY', 'SLIPWAY_ADMIN_TOKEN', 'SLIPWAY_METRICS_TOKEN',
+];
+
+export const KNOWN_SETTINGS = new Set([...SETTINGS, ...SECRETS, ...SECRETS.map((name) => `${name}_FILE`)]);
+
+/** Variables that hold a secret themselves: they belong in no file of this repository and no ConfigMap. */
+export const SECRET_SETTINGS = new Set(SECRETS);
+
+/** The names of ours that no service reads. */
+export const unknownSettings = (names) => names.filter((name) => name.startsWith('SLIPWAY_') && !KNOWN_SETTINGS.has(name));

@@ -1,0 +1,19 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { ROOT } from '../workspace.mjs';
+
+// The workspace's own version, which is a dependency of its projects; what lies at the root is whatever a tool brought along.
+const { parse, parseAllDocuments, stringify } = createRequire(join(ROOT, 'libs/contracts/package.json'))('yaml');
+
+/** One document; `<<` merges, as in Docker Compose. */
+export const readYaml = (text) => parse(text, { merge: true });
+/** Every document of a stream that is not empty. @throws the first error in any of them. */
+export function readYamlDocuments(text) {
+  const documents = parseAllDocuments(text);
+  const broken = documents.flatMap(({ errors }) => errors);
+  if (broken.length > 0) throw broken[0];
+  return documents.map((document) => document.toJS()).filter((value) => value !== null);
+}
+
+/** The same value always gives the same text. */
+export const writeYaml = (value) => stringify(value, { lineWidth: 0, sortMapEntries: true, aliasDuplicateObjects: false });
