@@ -44,7 +44,8 @@ export { messageBatches } from './message-batches.js';
 export { NodeSqliteDriver } from './node-sqlite-driver.js';
 export type { AnyProjection, Projection, ProjectionPlace } from './projection.js';
 export { openProjectionDatabase, projectionDataSourceOptions } from './projection-database.js';
-export { startProjectionRunner, type ProjectionHealth, type ProjectionRunner, type ProjectionRunnerOptions } from './projection-runner.js';
+export { startProjectionRunner, type ProjectionRunner, type ProjectionRunnerOptions } from './projection-runner.js';
+export type { ProjectionFailure, ProjectionHealth } from './running-projections.js';
 export {
   CheckpointMovedError,
   type ProjectionChange,

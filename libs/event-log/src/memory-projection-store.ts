@@ -23,12 +23,16 @@ export function openMemoryProjectionStore(): MemoryProjectionStore {
     clear: async (projection, slot) => {
       Object.assign(copyOf(projection, slot), { checkpoint: 0, rows: new Map() });
     },
-    switchOver: async (projection) => {
+    switchOver: async (projection, reach) => {
+      const reached = await reach?.(copyOf(projection, 'live').checkpoint);
+      const { checkpoint } = copyOf(projection, 'beside');
+      if (reached !== undefined && reached !== checkpoint) throw new CheckpointMovedError(projection, reached, checkpoint);
       Object.assign(copyOf(projection, 'live'), copyOf(projection, 'beside'));
       Object.assign(copyOf(projection, 'beside'), { checkpoint: 0, rows: new Map() });
     },
     discardOtherVersions: async ({ name, version }) => {
       for (const id of copies.keys()) if (id.startsWith(`${name} `) && !id.startsWith(`${name} ${version} `)) copies.delete(id);
+      return true;
     },
     digest: async (projection, slot) => digest(copyOf(projection, slot)),
     all: <Row, Event>(projection: Projection<Row, Event>) =>

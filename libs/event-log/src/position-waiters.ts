@@ -4,6 +4,10 @@ export class PositionWaiters {
   #position = 0;
   #broken = false;
 
+  get isWaiting(): boolean {
+    return this.#waiting.size > 0;
+  }
+
   /** True once passed; false after the timeout, when nothing can be waited for any more, or when closed. */
   wait(position: number, timeoutMs: number): Promise<boolean> {
     if (position <= this.#position && !this.#broken) return Promise.resolve(true);

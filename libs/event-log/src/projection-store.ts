@@ -25,12 +25,20 @@ export interface ProjectionStore {
   /** All rows and all checkpoints in one transaction, which no reader sees half of. Throws CheckpointMovedError. */
   commit(changes: readonly ProjectionChange[]): Promise<void>;
   clear(projection: AnyProjection, slot: ProjectionSlot): Promise<void>;
-  /** The copy built beside becomes the live one, checkpoint included, in one transaction. */
-  switchOver(projection: AnyProjection): Promise<void>;
-  /** Drops what earlier versions of this projection left behind. */
-  discardOtherVersions(projection: AnyProjection): Promise<void>;
+  /**
+   * The copy built beside becomes the live one, checkpoint included, in one transaction. `reach` is asked before, with
+   * where the live copy stands, while nobody can move that on; it brings the copy beside at least as far and answers how
+   * far. Throws CheckpointMovedError when the copy beside stands elsewhere after all, because somebody else builds it.
+   */
+  switchOver(projection: AnyProjection, reach?: (livePosition: number) => Promise<number>): Promise<void>;
+  /** Drops what other versions of this projection left behind. False: some process still serves one; ask again later. */
+  discardOtherVersions(projection: AnyProjection): Promise<boolean>;
   /** Of one consistent state of the copy. */
   digest(projection: AnyProjection, slot: ProjectionSlot): Promise<ProjectionDigest>;
+  /** True: other processes write the same rows. Absent: this process alone. */
+  readonly isShared?: boolean;
+  /** Does the work while nobody else, in any process, does such work for this projection. Absent: nobody else can. */
+  exclusively?(projection: AnyProjection, work: () => Promise<void>, signal: AbortSignal): Promise<void>;
 }
 
 /** Somebody else moved this projection on: read the checkpoint again and go on from there. */

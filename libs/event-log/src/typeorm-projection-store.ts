@@ -34,10 +34,18 @@ export function typeormProjectionStore(dataSource: DataSource, tables: readonly 
     rows: async (projection, slot, keys) => find(projection, slot).rows(keys),
     commit: async (changes) => inTransaction(database, () => changes.forEach((change) => find(change.projection, change.slot).write(change))),
     clear: async (projection, slot) => inTransaction(database, () => find(projection, slot).clear()),
-    switchOver: async (projection) => inTransaction(database, () => find(projection, 'live').takeFrom(find(projection, 'beside'))),
+    switchOver: async (projection, reach) => {
+      const [live, beside] = [find(projection, 'live'), find(projection, 'beside')];
+      const reached = await reach?.(live.checkpoint());
+      inTransaction(database, () => {
+        if (reached !== undefined && reached !== beside.checkpoint()) throw new CheckpointMovedError(projection, reached, beside.checkpoint());
+        live.takeFrom(beside);
+      });
+    },
     discardOtherVersions: async (projection) => {
       const kept = [find(projection, 'live').tableName, find(projection, 'beside').tableName];
       inTransaction(database, () => dropOthers(database, projection.name, kept));
+      return true;
     },
     digest: async (projection, slot) => {
       const copy = find(projection, slot);
