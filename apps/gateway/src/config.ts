@@ -1,4 +1,6 @@
+import { adminSettings, clusterSettings, defineSettings, milliseconds, portNumber, text } from '@slipway/service';
 import { z } from 'zod';
+import type { SubgraphService } from './graph/subgraph-source.js';
 
 /** Limits on one GraphQL document. */
 export type QueryLimits = {
@@ -72,25 +74,41 @@ export const defaultDoorLimits: DoorLimits = {
   drainTimeoutMs: 10_000,
 };
 
-const environment = z.object({
-  SLIPWAY_GATEWAY_HOST: z.string().min(1).default('127.0.0.1'),
-  SLIPWAY_GATEWAY_PORT: z.coerce.number().int().min(0).max(65_535).default(4_000),
+/** Where the gateway listens, by default 127.0.0.1:4000, and its limits. */
+export function gatewayConfig({ host = '127.0.0.1', port = 4_000 }: { readonly host?: string; readonly port?: number } = {}): GatewayConfig {
+  return { host, port, queryLimits: defaultQueryLimits, doorLimits: defaultDoorLimits };
+}
+
+const SUBGRAPHS_EXPECTED = 'name=url for each service, separated by commas; several instances of one separated by |';
+/** Short of that, services would hardly do anything but tell their schema. */
+const POLL_INTERVAL_MIN_MS = 100;
+
+const subgraphServices = z.string().transform((text, context): readonly SubgraphService[] => {
+  const services = text.split(',').map((part) => {
+    const [, name = '', urls = ''] = /^\s*([a-z][a-z\d-]*)\s*=(.*)$/.exec(part) ?? [];
+    return { name, urls: urls.split('|').map((url) => url.trim()) };
+  });
+  const isWhole = services.every(({ name, urls }) => name !== '' && urls.every((url) => /^https?:$/.test(URL.parse(url)?.protocol ?? '')));
+  const isUnique = new Set(services.map(({ name }) => name)).size === services.length;
+  if (!isWhole || !isUnique) context.addIssue({ code: 'custom', message: SUBGRAPHS_EXPECTED });
+  return services;
 });
 
-/**
- * Where the gateway listens (`SLIPWAY_GATEWAY_HOST`, default 127.0.0.1; `SLIPWAY_GATEWAY_PORT`, default 4000) and its limits.
- * @throws Error with one line that names the variable and what it must be.
- */
-export function gatewayConfig(variables: Readonly<Record<string, string | undefined>> = process.env): GatewayConfig {
-  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
-  const parsed = environment.safeParse(given);
-  if (!parsed.success) {
-    throw new Error(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
-  }
-  return {
-    host: parsed.data.SLIPWAY_GATEWAY_HOST,
-    port: parsed.data.SLIPWAY_GATEWAY_PORT,
-    queryLimits: defaultQueryLimits,
-    doorLimits: defaultDoorLimits,
-  };
-}
+/** The gateway as a process of its own. */
+export const gatewaySettings = defineSettings({
+  ...adminSettings,
+  SLIPWAY_MASTER_KEY: clusterSettings.SLIPWAY_MASTER_KEY,
+  SLIPWAY_INTERNAL_TOKEN: clusterSettings.SLIPWAY_INTERNAL_TOKEN,
+  SLIPWAY_GATEWAY_HOST: { ...text, default: '127.0.0.1', describe: 'Address the API is served at' },
+  SLIPWAY_GATEWAY_PORT: { ...portNumber, default: 4_000, describe: 'Port the API is served at' },
+  SLIPWAY_SUBGRAPHS: {
+    schema: subgraphServices,
+    expects: SUBGRAPHS_EXPECTED,
+    default: 'registry=http://127.0.0.1:4101/graphql,orchestrator=http://127.0.0.1:4102/graphql',
+    describe: 'The services whose graphs are joined, and where their instances answer',
+  },
+  SLIPWAY_SUBGRAPH_POLL_MS: { ...milliseconds(POLL_INTERVAL_MIN_MS), default: 5_000, describe: 'How often instances are asked for their schema, and whether they live' },
+  SLIPWAY_GATEWAY_CACHE_DIR: { ...text, default: null, describe: 'Folder that keeps the last good graph, for a start while a service is down' },
+});
+
+export const processEnvironment = (): Readonly<Record<string, string | undefined>> => process.env;

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { startInstance, type Instance, type InstanceOptions } from './fixtures/instance.fixture.js';
 import { startInstanceProcess } from './fixtures/instance-process.fixture.js';
 import { startGatewayOver } from './fixtures/many-instances.fixture.js';
+import { PROCESSES_TIMEOUT_MS } from './fixtures/until.fixture.js';
 
 const instances: Instance[] = [];
 const started = async (options: InstanceOptions): Promise<Instance> => {
@@ -171,7 +172,7 @@ describe('a gateway over instances that are processes of their own', () => {
     await Promise.all([a.kill(), b.kill()]);
     expect(failures).toEqual([]);
     expect(answered).toBeGreaterThan(100);
-  }, 60_000);
+  }, PROCESSES_TIMEOUT_MS);
 
   it('answers by another instance when one is killed in the middle of a mutation', async () => {
     await using a = await startInstanceProcess({ service: 'ships', name: 'a', diesAfterEffect: true });
@@ -179,5 +180,5 @@ describe('a gateway over instances that are processes of their own', () => {
     await using over = await startGatewayOver(ships(a, b));
     for (let asked = 0; asked < 4; asked += 1) expect(await over.ask('mutation { launch(name: "x") }')).toEqual({ data: { launch: 'x at b' } });
     expect(a.child.signalCode).toBe('SIGKILL');
-  });
+  }, PROCESSES_TIMEOUT_MS);
 });

@@ -1,7 +1,7 @@
 import { startInstance, type Instance } from './fixtures/instance.fixture.js';
 import { startInstanceProcess } from './fixtures/instance-process.fixture.js';
 import { startGatewayOver } from './fixtures/many-instances.fixture.js';
-import { until } from './fixtures/until.fixture.js';
+import { PROCESSES_TIMEOUT_MS, until } from './fixtures/until.fixture.js';
 
 const unavailable = (path: readonly (string | number)[]) => ({ path, extensions: { code: 'UNAVAILABLE', status: 503, fields: { what: 'service crews' } } });
 
@@ -53,7 +53,7 @@ describe('answers while a service is missing', () => {
     expect(over.lines('subgraph.unavailable')[0]?.['reason']).toContain('no answer within 200 ms');
     crews.child.kill('SIGCONT');
     expect(await over.ask('{ ship(id: "1") { mascot } }')).toEqual({ data: { ship: { mascot: 'cat of 1' } } });
-  });
+  }, PROCESSES_TIMEOUT_MS);
 
   it('ask an instance that hangs for less long once it was found to', async () => {
     await using crews = await startInstanceProcess({ service: 'crews', name: 'c' });
@@ -66,7 +66,7 @@ describe('answers while a service is missing', () => {
     crews.child.kill('SIGCONT');
     await until(() => over.lines('graph.recovered').length > 0);
     expect(await over.ask('{ sailorCount }')).toEqual({ data: { sailorCount: 42 } });
-  });
+  }, PROCESSES_TIMEOUT_MS);
 
   it('are whole again as soon as the service is back', async () => {
     const crews = await startInstance({ service: 'crews', name: 'c' });

@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 import { startInstance, type Instance } from './fixtures/instance.fixture.js';
 import { startInstanceProcess } from './fixtures/instance-process.fixture.js';
 import { SIGN_IN, startGatewayOver, type GatewayUnderTest } from './fixtures/many-instances.fixture.js';
-import { until } from './fixtures/until.fixture.js';
+import { PROCESSES_TIMEOUT_MS, until } from './fixtures/until.fixture.js';
 
 const SAILED = 'subscription { shipSailed { id name } }';
 const ships = (...of: readonly { readonly url: string }[]) => [{ name: 'ships', urls: of.map(({ url }) => url) }];
@@ -87,7 +87,7 @@ describe.each([
     expect(over.lines('subgraph.unavailable')).toHaveLength(1);
     expect(over.gateway.subscriptionCount()).toBe(0);
     leave();
-  });
+  }, PROCESSES_TIMEOUT_MS);
 
   it('ends the same way when its source closes in order', async () => {
     await using over = await startGatewayOver(ships(a!, b!));
@@ -122,7 +122,7 @@ describe.each([
     for (let step = await results.next(); step.done !== true; step = await results.next()) last = step;
     expect(last?.value).toMatchObject(brokenOff);
     leave();
-  });
+  }, PROCESSES_TIMEOUT_MS);
 });
 
 describe('a subscription that has nothing to tell', () => {
