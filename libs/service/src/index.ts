@@ -37,6 +37,7 @@ export { startHealthServer, type HealthServer, type HealthServerOptions, type Me
 export { mayReadMetrics } from './health/metrics-access.js';
 export { startTelemetry, type Telemetry, type TelemetryOptions } from './telemetry/start-telemetry.js';
 export { currentTraceparent, inSpan, markFailed, startSpan, tracer, withSpan, type SpanSetup } from './telemetry/with-span.js';
-export { counter, durationHistogram, meter, observeGauge, type Measurement } from './telemetry/instruments.js';
+export { counter, DURATION_BOUNDARIES_S, durationHistogram, meter, observeGauge, type Measurement } from './telemetry/instruments.js';
 export { withHttpServerSpan } from './telemetry/http-server-span.js';
 export { withOperationSpan, type TracedOperation } from './graphql/operation-span.js';
+export { answersCheck, LAG_EVENTS_MAX, LAG_MS_MAX, lagCheck, type Lag } from './health/readiness-checks.js';

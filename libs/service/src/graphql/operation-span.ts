@@ -1,11 +1,12 @@
-import { SpanStatusCode } from '@opentelemetry/api';
 import { getOperationAST, type DocumentNode } from 'graphql';
 import type { RequestContext } from '../request/request-context.js';
 import { durationHistogram, metering } from '../telemetry/instruments.js';
-import { currentTraceparent, tracing, withSpan } from '../telemetry/with-span.js';
+import { currentTraceparent, isThenable, markFailedAs, tracing, withSpan } from '../telemetry/with-span.js';
 
 /** Longest operation name kept in a span, in characters: clients choose them. */
 const NAME_CHARS_MAX = 100;
+/** What an answer with errors in it is called in `error.type`. */
+const GRAPHQL_ERRORS = 'graphql_errors';
 
 const operationDuration = durationHistogram('graphql.server.operation.duration', 'Duration of GraphQL operations in a subgraph');
 
@@ -35,11 +36,11 @@ export function withOperationSpan<T>({ subgraph, document, operationName, reques
   return withSpan(name === undefined ? type : `${type} ${name}`, setup, (span) => {
     const measured = (result: unknown): void => {
       const hasErrors = ((result as { errors?: readonly unknown[] } | null)?.errors?.length ?? 0) > 0;
-      if (hasErrors) span.setAttribute('error.type', 'graphql_errors').setStatus({ code: SpanStatusCode.ERROR });
-      operationDuration.record((performance.now() - startedAtMs) / 1000, { ...attributes, ...(hasErrors ? { 'error.type': 'graphql_errors' } : {}) });
+      if (hasErrors) markFailedAs(span, GRAPHQL_ERRORS);
+      operationDuration.record((performance.now() - startedAtMs) / 1000, { ...attributes, ...(hasErrors ? { 'error.type': GRAPHQL_ERRORS } : {}) });
     };
     const result = run({ ...request, traceparent: currentTraceparent() ?? request.traceparent });
-    if (!(result instanceof Promise)) {
+    if (!isThenable(result)) {
       measured(result);
       return result;
     }

@@ -1,5 +1,5 @@
 import { isSlipwayError } from '@slipway/contracts';
-import type { GraphQLSchema } from 'graphql';
+import type { ExecutionArgs, GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '../logging/logger.js';
@@ -7,7 +7,7 @@ import { fromInternalHeaders } from '../request/internal-headers.js';
 import { graphQLContext, type GraphQLContext } from '../request/request-context.js';
 import { withHttpServerSpan } from '../telemetry/http-server-span.js';
 import { toGraphQLError } from './graphql-error.js';
-import { withOperationSpan } from './operation-span.js';
+import { withOperationSpan, type TracedOperation } from './operation-span.js';
 import { presentedResult } from './presented-result.js';
 
 /** Operations the gateway may send in one HTTP request. */
@@ -54,20 +54,20 @@ export function subgraphHttpHandler(
 function executesAs(subgraph: string, logger: Logger): Plugin<{ signedIn: GraphQLContext }> {
   return {
     onExecute({ args, executeFn, setExecuteFn }) {
-      const { request } = (args.contextValue as { signedIn: GraphQLContext }).signedIn;
-      const { document, operationName } = args;
-      const operation = { subgraph, document, operationName, request };
+      const operation = operationOf(subgraph, args as ExecutionArgs);
       setExecuteFn((given) => withOperationSpan(operation, (traced) => executeFn({ ...given, contextValue: graphQLContext(traced) }) as unknown));
-      return { onExecuteDone: ({ result, setResult }) => setResult(presentedResult(result, request.requestId, logger)) };
+      return { onExecuteDone: ({ result, setResult }) => setResult(presentedResult(result, operation.request.requestId, logger)) };
     },
     onSubscribe({ args, subscribeFn, setSubscribeFn }) {
-      const { request } = (args.contextValue as { signedIn: GraphQLContext }).signedIn;
-      const { document, operationName } = args;
-      const operation = { subgraph, document, operationName, request };
+      const operation = operationOf(subgraph, args as ExecutionArgs);
       setSubscribeFn((given) => withOperationSpan(operation, (traced) => subscribeFn({ ...given, contextValue: graphQLContext(traced) }) as unknown));
-      return { onSubscribeResult: ({ result, setResult }) => setResult(presentedResult(result, request.requestId, logger)) };
+      return { onSubscribeResult: ({ result, setResult }) => setResult(presentedResult(result, operation.request.requestId, logger)) };
     },
   };
+}
+
+function operationOf(subgraph: string, { document, operationName, contextValue }: ExecutionArgs): TracedOperation {
+  return { subgraph, document, operationName, request: (contextValue as { signedIn: GraphQLContext }).signedIn.request };
 }
 
 function refuse(response: ServerResponse, error: unknown, logger: Logger): void {

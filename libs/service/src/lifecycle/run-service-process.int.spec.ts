@@ -27,6 +27,7 @@ describe('the command line of a service', () => {
     expect(stdout).toMatch(/^slipway fixture: shows how a service lives and ends\n/);
     expect(stdout).toMatch(/ SLIPWAY_STOP_TIMEOUT_MS +How long .* \(ms, 25000\)\n/);
     expect(stdout).toMatch(/ SLIPWAY_FIXTURE_PORT +Port of the fixture \(0\)\n/);
+    expect(stdout).toMatch(/ SLIPWAY_FIXTURE_KEY +A secret \(has a default, or the file SLIPWAY_FIXTURE_KEY_FILE\)\n/);
     expect(stdout).toContain('Exit codes: ');
   });
 

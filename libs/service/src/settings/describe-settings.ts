@@ -1,3 +1,4 @@
+import { withMaskedPasswords } from './masked-text.js';
 import { fileVariableOf, mayComeByFile, type Setting, type SettingDefinitions } from './setting.js';
 
 /** Widest name that has its description on the same line, in characters. */
@@ -19,8 +20,9 @@ function sentence(name: string, setting: Setting): string {
   return `${setting.describe} (${notes.filter((note) => note !== undefined).join(', ')})`;
 }
 
-function defaultNote({ default: given, defaultText }: Setting): string {
+function defaultNote({ default: given, defaultText, secret }: Setting): string {
   if (defaultText !== undefined) return defaultText;
   if (given === undefined) return 'required';
-  return given === null || typeof given === 'function' ? 'optional' : String(given);
+  if (given === null || typeof given === 'function') return 'optional';
+  return secret === true ? 'has a default' : withMaskedPasswords(String(given));
 }

@@ -1,7 +1,7 @@
-import { SpanStatusCode, type Attributes } from '@opentelemetry/api';
+import type { Attributes } from '@opentelemetry/api';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { durationHistogram, metering } from './instruments.js';
-import { inSpan, startSpan, tracing } from './with-span.js';
+import { inSpan, markFailedAs, startSpan, tracing } from './with-span.js';
 
 const requestDuration = durationHistogram('http.server.request.duration', 'Duration of HTTP server requests');
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'CONNECT', 'TRACE']);
@@ -27,7 +27,7 @@ export function withHttpServerSpan<T>(request: IncomingMessage, response: Server
     const status = response.statusCode;
     const outcome: Attributes = { 'http.response.status_code': status, ...(status >= SERVER_ERROR ? { 'error.type': String(status) } : {}) };
     span.setAttributes(outcome);
-    if (status >= SERVER_ERROR) span.setStatus({ code: SpanStatusCode.ERROR });
+    if (status >= SERVER_ERROR) markFailedAs(span, String(status));
     span.end();
     requestDuration.record((performance.now() - startedAtMs) / 1000, { ...attributes, ...outcome });
   });

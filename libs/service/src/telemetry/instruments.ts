@@ -1,4 +1,4 @@
-import { metrics, type Attributes, type Counter, type Histogram, type Meter, type ObservableResult } from '@opentelemetry/api';
+import type { Attributes, Counter, Histogram, Meter, MetricsAPI, ObservableResult } from '@opentelemetry/api';
 
 const SCOPE = 'slipway';
 
@@ -7,34 +7,35 @@ export const DURATION_BOUNDARIES_S: readonly number[] = [0.005, 0.01, 0.025, 0.0
 
 export type Measurement = { readonly value: number; readonly attributes?: Attributes };
 
-/** Counts the times metrics were switched on or off: an instrument made before belongs to nobody. */
-let generation = 0;
-let isOn = false;
+/** Handed in when metrics are switched on: see `with-span.ts`. */
+let api: MetricsAPI | null = null;
 
 /** Set by `startTelemetry`. */
 export const metering = {
   get isOn(): boolean {
-    return isOn;
+    return api !== null;
   },
-  switch(on: boolean): void {
-    isOn = on;
+  switch(to: MetricsAPI | null): void {
+    api = to;
     generation += 1;
   },
 };
+/** Counts the times metrics were switched on or off: an instrument made before belongs to nobody. */
+let generation = 0;
 
-/** For instruments that need more than there is here. Make them after the service has started: the API's no-op stays one. */
-export const meter = (): Meter => metrics.getMeter(SCOPE);
+/** For instruments that need more than there is here; null while there are no metrics. */
+export const meter = (): Meter | null => api?.getMeter(SCOPE) ?? null;
 
 /** A histogram of durations in seconds that may be made before metrics are on; while they are off, it records nothing. */
 export function durationHistogram(name: string, description: string): { record(seconds: number, attributes?: Attributes): void } {
-  const current = perGeneration<Histogram>(() => meter().createHistogram(name, { description, unit: 's', advice: { explicitBucketBoundaries: [...DURATION_BOUNDARIES_S] } }));
-  return { record: (seconds, attributes) => (isOn ? current().record(seconds, attributes) : undefined) };
+  const current = perGeneration<Histogram>((on) => on.createHistogram(name, { description, unit: 's', advice: { explicitBucketBoundaries: [...DURATION_BOUNDARIES_S] } }));
+  return { record: (seconds, attributes) => current()?.record(seconds, attributes) };
 }
 
 /** A counter that may be made before metrics are on; `unit` in UCUM, such as `{event}`. */
 export function counter(name: string, description: string, unit: string): { add(value: number, attributes?: Attributes): void } {
-  const current = perGeneration<Counter>(() => meter().createCounter(name, { description, unit }));
-  return { add: (value, attributes) => (isOn ? current().add(value, attributes) : undefined) };
+  const current = perGeneration<Counter>((on) => on.createCounter(name, { description, unit }));
+  return { add: (value, attributes) => current()?.add(value, attributes) };
 }
 
 /**
@@ -43,19 +44,21 @@ export function counter(name: string, description: string, unit: string): { add(
  * is never called.
  */
 export function observeGauge(name: string, description: string, unit: string, read: () => readonly Measurement[] | Promise<readonly Measurement[]>): () => void {
-  if (!isOn) return () => undefined;
-  const gauge = meter().createObservableGauge(name, { description, unit });
+  const gauge = meter()?.createObservableGauge(name, { description, unit });
   const observe = async (result: ObservableResult): Promise<void> => {
     for (const { value, attributes } of await read()) result.observe(value, attributes);
   };
-  gauge.addCallback(observe);
-  return () => gauge.removeCallback(observe);
+  gauge?.addCallback(observe);
+  return () => gauge?.removeCallback(observe);
 }
 
-function perGeneration<T>(make: () => T): () => T {
-  let made: { readonly generation: number; readonly instrument: T } | null = null;
+function perGeneration<T>(make: (on: Meter) => T): () => T | null {
+  let made: { readonly generation: number; readonly instrument: T | null } | null = null;
   return () => {
-    if (made?.generation !== generation) made = { generation, instrument: make() };
+    if (made?.generation !== generation) {
+      const on = meter();
+      made = { generation, instrument: on === null ? null : make(on) };
+    }
     return made.instrument;
   };
 }

@@ -21,7 +21,7 @@ export function startMetrics(options: TelemetryOptions): { readonly page: Metric
   const serializer = new PrometheusSerializer('', false, undefined, false, true);
   const provider = new MeterProvider({ resource: resourceFromAttributes(resourceAttributes(options)), readers: [reader] });
   metrics.setGlobalMeterProvider(provider);
-  metering.switch(true);
+  metering.switch(metrics);
   observeProcess();
   return {
     page: (_request, response) => {
@@ -31,7 +31,7 @@ export function startMetrics(options: TelemetryOptions): { readonly page: Metric
       );
     },
     async close() {
-      metering.switch(false);
+      metering.switch(null);
       metrics.disable();
       await provider.shutdown();
     },

@@ -9,7 +9,7 @@ import { createLogger } from '../logging/logger.js';
 import { toInternalHeaders } from '../request/internal-headers.js';
 import { requestContext, type RequestContext } from '../request/request-context.js';
 import { startTelemetry, type Telemetry } from './start-telemetry.js';
-import { contextOf, spanContextOf, traceparentOf } from './trace-context.js';
+import { spanContextOf, traceparentOf } from './trace-context.js';
 import { currentTraceparent, inSpan, startSpan, withSpan } from './with-span.js';
 
 const TOKEN = 'internal-token-of-this-test';
@@ -130,7 +130,7 @@ describe('tracing', () => {
     const kept = {};
     propagation.inject(context.active(), kept);
     expect(kept).toEqual({});
-    const bound = context.bind(contextOf(CALLER), () => trace.getSpanContext(context.active())?.traceId);
+    const bound = context.bind(remote, () => trace.getSpanContext(context.active())?.traceId);
     expect(bound()).toBe(CALLER.split('-')[1]);
     await telemetry.close();
   });

@@ -1,14 +1,16 @@
-import { context, diag, DiagLogLevel, propagation, trace } from '@opentelemetry/api';
+import * as api from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, ParentBasedSampler, TraceIdRatioBasedSampler, TracerProvider } from '@opentelemetry/sdk-trace';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../logging/logger.js';
-import { asyncContextManager } from './async-context-manager.js';
+import { asyncContextManager } from './async-context.js';
 import { resourceAttributes } from './resource-attributes.js';
 import type { TelemetryOptions } from './start-telemetry.js';
-import { w3cPropagator } from './trace-context.js';
+import { w3cPropagator } from './w3c-propagator.js';
 import { tracing } from './with-span.js';
+
+const { context, diag, DiagLogLevel, propagation, trace } = api;
 
 /** Spans that wait to be sent; what comes beyond is dropped, never waited for. */
 export const SPAN_QUEUE_MAX = 4_096;
@@ -43,14 +45,14 @@ export function startTraces(options: TelemetryOptions): { close(): Promise<void>
   context.setGlobalContextManager(asyncContextManager());
   propagation.setGlobalPropagator(w3cPropagator);
   trace.setGlobalTracerProvider(provider);
-  tracing.switch(true);
+  tracing.switch(api);
   return {
     async close() {
       const cut = new AbortController();
       const late = sleep(TELEMETRY_FLUSH_TIMEOUT_MS, undefined, { signal: cut.signal }).catch(() => undefined);
       await Promise.race([provider.shutdown().catch(() => undefined), late]);
       cut.abort();
-      tracing.switch(false);
+      tracing.switch(null);
       trace.disable();
       context.disable();
       propagation.disable();
