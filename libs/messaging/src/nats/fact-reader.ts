@@ -1,0 +1,116 @@
+import { AckPolicy, DeliverPolicy, type Consumer, type ConsumerConfig, type JsMsg } from '@nats-io/jetstream';
+import { ALL_FACTS_SUBJECT, type Fact } from '@slipway/contracts';
+import { assertDurable, READ_AHEAD_FACTS_MAX, type FactsOptions } from '../bus.js';
+import { Backoff, pause } from '../pause.js';
+import { replaceConsumer, sequenceBehindHandled } from './fact-consumer.js';
+import { factIn, sequenceAfter } from './fact-stream-reading.js';
+import { apiCode, busErrorOf, CONSUMER_NOT_FOUND, isPullFailure, STREAM_NOT_FOUND } from './nats-failure.js';
+import type { Session } from './nats-link.js';
+
+/** A reader's name that nobody used for so long is forgotten by the server. */
+export const FACT_READER_INACTIVE_MS = 3_600_000;
+const NANOSECONDS_PER_MS = 1_000_000;
+/** A fact not handled for so long is sent again. */
+const HANDLED_WITHIN_MS = 60_000;
+/** One request for facts; a stream or consumer that vanished unseen is noticed within it. */
+const PULL_LASTS_MS = 5_000;
+const RESTART_FIRST_MS = 20;
+const RESTART_MAX_MS = 2_000;
+
+export type FactReaderOptions = {
+  readonly stream: string;
+  readonly inactiveMs: number;
+  /** Null once the signal aborts. Throws only when the link is closed. */
+  readonly session: (signal?: AbortSignal) => Promise<Session | null>;
+  /** Makes the stream when it is gone. */
+  readonly repair: (session: Session) => Promise<void>;
+  readonly onNotice: (line: string) => void;
+};
+
+type Reading = { readonly consumer: Consumer; readonly session: Session };
+
+/** Facts by a durable pull consumer, made again at the right place whenever it, its stream or the connection is lost. */
+export async function* readFacts(options: FactReaderOptions, { durable, after, subject = ALL_FACTS_SUBJECT, signal }: FactsOptions): AsyncIterableIterator<Fact> {
+  assertDurable(durable);
+  const restarts = new Backoff(RESTART_FIRST_MS, RESTART_MAX_MS);
+  const stopped = signal ?? new AbortController().signal;
+  /** Null until a position is known: then the start is where the name stopped. */
+  let newest = after ?? null;
+  for (;;) {
+    const reading = await begin(options, durable, subject, newest, stopped);
+    if (reading === null) return;
+    if (reading !== 'again') {
+      for await (const { message, fact } of pull(options, reading, stopped)) {
+        if (fact !== null && fact.position > (newest ?? 0)) {
+          yield fact;
+          newest = fact.position;
+          restarts.reset();
+        }
+        if (stopped.aborted) await message.ackAck().catch(() => false);
+        else message.ack();
+      }
+    }
+    if (stopped.aborted) return;
+    await pause(restarts.next(), stopped);
+  }
+}
+
+async function begin(options: FactReaderOptions, durable: string, subject: string, newest: number | null, stopped: AbortSignal): Promise<Reading | 'again' | null> {
+  const { stream, inactiveMs, onNotice } = options;
+  const session = await options.session(stopped);
+  if (session === null) return null;
+  const config = {
+    durable_name: durable,
+    ack_policy: AckPolicy.Explicit,
+    ack_wait: HANDLED_WITHIN_MS * NANOSECONDS_PER_MS,
+    max_ack_pending: READ_AHEAD_FACTS_MAX,
+    inactive_threshold: inactiveMs * NANOSECONDS_PER_MS,
+    filter_subject: subject,
+  };
+  try {
+    const sequence = newest === null ? await sequenceBehindHandled(session.jsm, stream, durable) : await sequenceAfter(session.jsm, stream, newest);
+    await replaceConsumer(session.jsm, stream, { ...config, ...startAt(sequence) }, onNotice);
+    return { session, consumer: await session.js.consumers.get(stream, durable) };
+  } catch (error) {
+    if (apiCode(error) === STREAM_NOT_FOUND) await options.repair(session).catch((failure: unknown) => onNotice(busErrorOf(failure).message));
+    else if (!session.lost.aborted) onNotice(`cannot read facts as ${durable}: ${busErrorOf(error).message}`);
+    return 'again';
+  }
+}
+
+const startAt = (sequence: number | null): Partial<ConsumerConfig> =>
+  sequence === null ? { deliver_policy: DeliverPolicy.All } : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: sequence };
+
+/** Messages as they come, without holes, until something is wrong that making the consumer anew mends. */
+async function* pull(
+  { onNotice }: FactReaderOptions,
+  { consumer, session }: Reading,
+  stopped: AbortSignal,
+): AsyncGenerator<{ readonly message: JsMsg; readonly fact: Fact | null }, void> {
+  const ended = AbortSignal.any([session.lost, stopped]);
+  let delivered: number | null = null;
+  while (!ended.aborted) {
+    const messages = await consumer.fetch({ max_messages: READ_AHEAD_FACTS_MAX, expires: PULL_LASTS_MS });
+    const stop = (): void => void messages.close();
+    ended.addEventListener('abort', stop, { once: true });
+    try {
+      for await (const message of messages) {
+        if (ended.aborted) return;
+        const { deliverySequence, redelivered, streamSequence } = message.info;
+        // Lost on the way, or given to another reader of the same name.
+        if (delivered !== null && deliverySequence !== delivered + 1) return;
+        delivered = deliverySequence;
+        const fact = factIn(message);
+        if (fact === null && !redelivered) onNotice(`message ${streamSequence} of the NATS stream ${message.info.stream} is no fact; it is passed over`);
+        yield { message, fact };
+      }
+    } catch (error) {
+      if (!isPullFailure(error) && !session.lost.aborted) onNotice(busErrorOf(error).message);
+      if (apiCode(error) === CONSUMER_NOT_FOUND) onNotice(`the consumer ${(await consumer.info(true)).name} was deleted; it is made anew`);
+      return;
+    } finally {
+      ended.removeEventListener('abort', stop);
+      stop();
+    }
+  }
+}
