@@ -1,7 +1,7 @@
-import { hash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { snapshotHash } from './snapshot-hash.js';
 import type { Snapshot, Snapshots } from './snapshots.js';
 
 /**
@@ -36,18 +36,14 @@ function read(database: DatabaseSync, streamId: string, version: string): Snapsh
   const row = database.prepare('SELECT revision, event_id, state, hash FROM snapshots WHERE stream_id = ? AND version = ?').get(streamId, version);
   if (row === undefined) return null;
   const [revision, eventId, state] = [Number(row['revision']), String(row['event_id']), String(row['state'])];
-  if (row['hash'] !== hashOf(streamId, version, revision, eventId, state)) return null;
+  if (row['hash'] !== snapshotHash(streamId, version, revision, eventId, state)) return null;
   return { streamId, version, revision, eventId, state: JSON.parse(state) };
 }
 
 function write(database: DatabaseSync, { streamId, version, revision, eventId, state }: Snapshot): void {
   const text = JSON.stringify(state);
-  const values = [streamId, version, revision, eventId, text, hashOf(streamId, version, revision, eventId, text)];
+  const values = [streamId, version, revision, eventId, text, snapshotHash(streamId, version, revision, eventId, text)];
   database.prepare('INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?, ?, ?, ?)').run(...values);
-}
-
-function hashOf(...parts: readonly (string | number)[]): string {
-  return hash('sha256', JSON.stringify(parts), 'hex');
 }
 
 function openOrAnew(file: string): DatabaseSync {

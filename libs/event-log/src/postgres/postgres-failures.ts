@@ -1,0 +1,44 @@
+import { CorruptLogError, LogClosedError, LogRightsError, LogUnreachableError, LogVersionError } from '../log-errors.js';
+
+/**
+ * Postgres' and the network's ways of failing as the log's own errors: one line each, with what to do.
+ * `lost` is what became of an append whose connection broke; where the server itself answered with an error, it wrote nothing.
+ */
+export function asLogError(error: unknown, log: string, lost: 'not-written' | 'unknown'): unknown {
+  if (!(error instanceof Error) || OURS.some((kind) => error instanceof kind)) return error;
+  const code = (error as { code?: unknown }).code;
+  const finding = oneLine(error);
+  if (error instanceof SyntaxError) return corrupt(log, finding, null, error);
+  if (error.message.includes('after calling end on the pool')) return new LogClosedError();
+  if (typeof code !== 'string' || !SQLSTATE.test(code)) return new LogUnreachableError(log, finding, lost, error);
+  if (code === '57014' || code === '55P03')
+    return new LogUnreachableError(log, `${finding}: another writer or a slow disk held it up`, 'not-written', error);
+  if (code === '42501') return new LogRightsError(log, finding, GRANT_ADVICE, error);
+  if (code === '25006')
+    return new LogRightsError(log, `${finding}: this server only reads, as a standby does`, 'Name the primary server in the URL.', error);
+  if (code.startsWith('28')) return new LogRightsError(log, finding, 'Check the user and the password in the URL, and pg_hba.conf on the server.', error);
+  if (code === '3D000') return new LogRightsError(log, finding, 'Create the database, or name another one in the URL.', error);
+  if (code === '42P01' || code === '3F000' || code === '42703')
+    return new LogVersionError(log, `its tables are missing or not ours (${finding})`, 'Run the SQL of postgresLogSchemaSql() as the owner of the database.');
+  if (code === '23505') return corrupt(log, `its head is behind its events (${finding})`, null, error);
+  if (code === 'XX001' || code === 'XX002') return corrupt(log, finding, null, error);
+  if (code.startsWith('53')) return new LogUnreachableError(log, `the server is out of room or connections: ${finding}`, 'not-written', error);
+  if (code.startsWith('08') || code.startsWith('57P') || code === '25P03') return new LogUnreachableError(log, finding, lost, error);
+  return error;
+}
+
+export function corrupt(log: string, finding: string, intactThrough: number | null = null, cause?: unknown): CorruptLogError {
+  return new CorruptLogError(log, finding, intactThrough, cause, 'Stop everything that writes to it, and restore the database from a backup.');
+}
+
+export const GRANT_ADVICE =
+  'As the owner of the schema, grant the role USAGE on it, SELECT and INSERT on events, and SELECT and UPDATE on head (postgresLogSchemaSql() with a role prints the statements).';
+
+const OURS = [CorruptLogError, LogClosedError, LogRightsError, LogUnreachableError, LogVersionError];
+const SQLSTATE = /^[0-9A-Z]{5}$/;
+
+/** An AggregateError of a host with several addresses has its text in its parts. */
+function oneLine(error: Error): string {
+  const parts = error instanceof AggregateError ? error.errors.map((part) => (part as Error).message) : [error.message];
+  return parts.join(', ').replace(/\s+/g, ' ').trim();
+}
