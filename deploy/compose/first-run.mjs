@@ -22,7 +22,7 @@ const natsData = process.env.NATS_DATA ?? '/volumes/nats';
 const mayGiveAway = process.getuid() === 0 && process.env.SECRETS_KEEP_OWNER === undefined;
 
 const masterKey = kept('slipway/master-key', SLIPWAY, () => randomBytes(SECRET_BYTES).toString('hex'));
-const adminToken = kept('slipway/admin-token', SLIPWAY, () => `slipway_admin_${random()}`);
+const adminToken = kept('gateway/admin-token', SLIPWAY, () => `slipway_admin_${random()}`);
 const metricsToken = kept('slipway/metrics-token', SLIPWAY, random);
 kept('postgres/superuser-password', POSTGRES, random);
 const databasePassword = kept('postgres/slipway-password', POSTGRES, random);
@@ -35,6 +35,8 @@ written('slipway/database-url', SLIPWAY, databaseUrl);
 written('slipway/log-url', SLIPWAY, process.env.SLIPWAY_LOG_URL || databaseUrl);
 written('slipway/nats-url', SLIPWAY, `nats://slipway:${natsPassword}@nats:4222`);
 written('nats/authorization.conf', NATS, `authorization { user: slipway, password: "${natsPassword}" }`);
+written('gateway/master-key', SLIPWAY, masterKey);
+written('gateway/metrics-token', SLIPWAY, metricsToken);
 written('prometheus/metrics-token', PROMETHEUS, metricsToken);
 if (mayGiveAway) chownSync(natsData, NATS, NATS);
 

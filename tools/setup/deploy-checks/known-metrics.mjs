@@ -1,6 +1,5 @@
 const REVISION = ['deployment', 'revision'];
-const HTTP = ['http_request_method', 'http_response_status_code', 'http_route'];
-const PROJECTION = ['projection'];
+const HTTP = ['http_request_method', 'http_response_status_code', 'http_route', 'url_scheme'];
 
 /** What Slipway's processes expose, in Prometheus' form, with the labels of each; `job`, `instance` and `service` come from the scrape. */
 export const KNOWN_METRICS = {
@@ -17,14 +16,15 @@ export const KNOWN_METRICS = {
   slipway_proxy_waiting_requests: [],
   slipway_proxy_buffered_bytes: [],
   ...histogram('http_server_request_duration_seconds', HTTP),
-  slipway_projection_lag: PROJECTION,
-  slipway_projection_position: PROJECTION,
+  ...histogram('graphql_server_operation_duration_seconds', ['graphql_operation_type', 'slipway_subgraph', 'error_type']),
+  slipway_projection_lag: [],
+  slipway_projection_position: ['projection'],
   slipway_relay_position: [],
   slipway_relay_lag: [],
-  slipway_lease_leading: ['lease'],
-  process_cpu_time_seconds_total: [],
+  slipway_lease_leading_ratio: ['lease'],
   process_memory_usage_bytes: [],
-  nodejs_eventloop_delay_p99_seconds: [],
+  process_uptime_seconds: [],
+  nodejs_eventloop_utilization_ratio: [],
 };
 
 export const SCRAPE_LABELS = ['job', 'instance', 'service'];

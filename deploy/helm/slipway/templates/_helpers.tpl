@@ -61,3 +61,16 @@ capabilities: { drop: [ALL] }
 {{- define "slipway.logIsEventStore" -}}
 {{- if or (hasPrefix "esdb" .Values.eventLog.url) (hasPrefix "kurrentdb" .Values.eventLog.url) -}}true{{- end -}}
 {{- end -}}
+
+{{/* Where clients reach the proxies. */}}
+{{- define "slipway.endpointUrl" -}}
+{{- if .Values.endpointUrl -}}
+{{ .Values.endpointUrl }}
+{{- else if .Values.ingress.enabled -}}
+https://{{ .Values.ingress.proxyHost }}
+{{- else if .Values.httpRoute.enabled -}}
+https://{{ .Values.httpRoute.proxyHost }}
+{{- else -}}
+http://{{ include "slipway.fullname" . }}-proxy.{{ .Release.Namespace }}.svc:8000
+{{- end -}}
+{{- end -}}
