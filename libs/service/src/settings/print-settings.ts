@@ -1,4 +1,3 @@
-import { stringify } from 'yaml';
 import { MASK, secretCensor, withMaskedPasswords } from './masked-text.js';
 import type { SettingOrigin, SettingsReading } from './read-settings.js';
 import { fileVariableOf, type Setting, type SettingDefinitions } from './setting.js';
@@ -17,9 +16,5 @@ export function printSettings<T extends SettingDefinitions>(settings: T, { origi
 function line(name: string, setting: Setting, { text, source, byFile }: SettingOrigin, censor: (text: string) => string): string {
   if (text === null) return `# ${name}: # not set\n`;
   const comment = byFile ? `${source}, by ${fileVariableOf(name)}` : source;
-  return `${name}: ${quoted(setting.secret === true ? MASK : censor(withMaskedPasswords(text)))} # ${comment}\n`;
-}
-
-function quoted(text: string): string {
-  return stringify(text, { defaultStringType: 'QUOTE_DOUBLE', lineWidth: 0 }).trimEnd();
+  return `${name}: ${JSON.stringify(setting.secret === true ? MASK : censor(withMaskedPasswords(text)))} # ${comment}\n`;
 }

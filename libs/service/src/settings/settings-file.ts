@@ -1,5 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
-import { LineCounter, parseDocument } from 'yaml';
+import { createRequire } from 'node:module';
+
+/** Loaded with the first settings file: most processes have none, and it is 72 modules. */
+const loadYaml = (): typeof import('yaml') => createRequire(import.meta.url)('yaml') as typeof import('yaml');
 
 /** Largest settings file, in bytes. */
 export const SETTINGS_FILE_BYTES_MAX = 1024 * 1024;
@@ -25,6 +28,7 @@ export function readSettingsFile(path: string): SettingsFile {
 
 /** What a text in the form of a settings file says. Problems never quote it: it may hold secrets. */
 export function parseSettings(source: string): SettingsFile {
+  const { LineCounter, parseDocument } = loadYaml();
   const lines = new LineCounter();
   // Without a schema every scalar is the text that was written: a key of digits must not become a number.
   const document = parseDocument(source, { schema: 'failsafe', prettyErrors: false, lineCounter: lines, logLevel: 'silent' });
