@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { startInstance, type Instance, type InstanceOptions } from './fixtures/instance.fixture.js';
 import { startInstanceProcess } from './fixtures/instance-process.fixture.js';
@@ -81,6 +82,21 @@ describe('a gateway over many instances of a service', () => {
     expect(a.effects).toHaveLength(1);
     expect(b.effects).toContain(a.effects[0]);
     expect(new Set(b.effects).size).toBe(b.effects.length);
+  });
+
+  it('asks a single address again, because it may stand for many instances', async () => {
+    const a = await started({ service: 'ships', name: 'a' });
+    await using over = await startGatewayOver(ships(a));
+    await over.ask('{ instance }');
+    let cut = 0;
+    a.server.prependListener('request', (request: IncomingMessage) => {
+      // Also on the fresh connection that replaces a kept-alive one.
+      if (cut < 2) request.socket.resetAndDestroy();
+      cut += 1;
+    });
+    expect(await over.ask('mutation { launch(name: "x") }')).toEqual({ data: { launch: 'x at a' } });
+    expect(cut).toBe(3);
+    expect(new Set(a.effects).size).toBe(1);
   });
 
   it('does not repeat a mutation whose instance is only late', async () => {

@@ -68,6 +68,18 @@ describe('answers while a service is missing', () => {
     expect(await over.ask('{ sailorCount }')).toEqual({ data: { sailorCount: 42 } });
   }, PROCESSES_TIMEOUT_MS);
 
+  it('do not keep the gateway from closing at once while it waits for an instance that hangs', async () => {
+    await using crews = await startInstanceProcess({ service: 'crews', name: 'c' });
+    const hour = 3_600_000;
+    const over = await startGatewayOver(fleet(crews), { pollIntervalMs: 5, limits: { sdlTimeoutMs: hour } });
+    await until(() => over.lines('graph.taken').length === 1);
+    crews.child.kill('SIGSTOP');
+    // The round after the present one asks it in vain, whichever that is.
+    const asked = ships.counts.requests;
+    await until(() => ships.counts.requests > asked);
+    await over[Symbol.asyncDispose]();
+  }, PROCESSES_TIMEOUT_MS);
+
   it('are whole again as soon as the service is back', async () => {
     const crews = await startInstance({ service: 'crews', name: 'c' });
     await using over = await startGatewayOver(fleet(crews));

@@ -23,10 +23,6 @@ export class GraphGenerations {
   #present: Generation | null = null;
   #replaced: Generation[] = [];
 
-  get hasPresent(): boolean {
-    return this.#present !== null;
-  }
-
   replace(runtime: GatewayRuntime<DoorContext>): void {
     const before = this.#present;
     this.#present = { runtime, users: new Set(), disposed: null };

@@ -55,9 +55,11 @@ export async function startGraph(options: GraphOptions): Promise<Graph> {
     logger: options.logger,
   });
   const close = async (): Promise<void> => {
-    await keeper.stop();
-    await generations.close();
+    const stopped = keeper.stop();
+    // Also ends questions that nobody answers, which the keeper would wait for.
     for (const { reach } of options.subgraphs) if (reach instanceof RemoteSubgraph) reach.close();
+    await stopped;
+    await generations.close();
   };
   await keeper.round();
   if (options.pollIntervalMs !== undefined) keeper.poll(options.pollIntervalMs);

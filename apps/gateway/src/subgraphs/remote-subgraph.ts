@@ -132,7 +132,7 @@ export class RemoteSubgraph {
     const startedMs = performance.now();
     const limits = this.#limits;
     const totalMs = kind === 'query' ? limits.queryTimeoutMs : limits.mutationTimeoutMs;
-    for (const endpoint of this.#endpoints.inTurn()) {
+    for (const endpoint of this.#askable()) {
       const leftMs = totalMs - (performance.now() - startedMs);
       if (leftMs <= 0) break;
       const attemptMs = kind === 'mutation' ? leftMs : endpoint.failedLately ? limits.probationTimeoutMs : limits.queryAttemptTimeoutMs;
@@ -146,10 +146,16 @@ export class RemoteSubgraph {
         const late = error instanceof AttemptFailed && error.kind === 'late';
         // A late one may only have much to do; whether it hangs is found out when it is asked for its schema.
         if (!late) this.#failed(endpoint, error);
-        if (late && kind === 'mutation') break;
+        if (late && (kind === 'mutation' || this.#endpoints.size === 1)) break;
       }
     }
     throw new SubgraphUnreachable(this.name, reasons);
+  }
+
+  /** A single address may stand for many instances, the next of which is there: it is asked twice. */
+  #askable(): EndpointInTurn[] {
+    const inTurn = this.#endpoints.inTurn();
+    return inTurn.length === 1 ? [...inTurn, ...inTurn] : inTurn;
   }
 
   /** A kept-alive connection that the instance closed meanwhile says nothing about the instance: it is asked once more. */
