@@ -16,4 +16,8 @@ export const signalContracts = {
       inFlightByReplica: z.record(z.string(), z.number().int().min(0)).describe('Requests running, by replica'),
     }),
   },
+  'proxy.left': {
+    summary: 'A proxy says goodbye: it has nothing running any more.',
+    schema: z.object({ proxyId: z.string() }),
+  },
 } as const;
