@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { sameToken } from '../request/internal-headers.js';
+import { sameToken } from '../secrets/same-token.js';
 
 const LOOPBACK = /^(?:::1|(?:::ffff:)?127(?:\.\d{1,3}){3})$/;
 const LOCAL_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;

@@ -1,5 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { SlipwayError } from '@slipway/contracts';
+import { sameToken } from '../secrets/same-token.js';
 import { currentTraceparent } from '../telemetry/with-span.js';
 import { parseTraceparent, type HeaderReader, type RequestContext } from './request-context.js';
 
@@ -46,10 +46,4 @@ export function fromInternalHeaders(header: HeaderReader, internalToken: string 
     ...(responseKey === null ? {} : { responseKey }),
     ...(signal === undefined ? {} : { signal }),
   };
-}
-
-/** Compares by hash and in constant time, so that neither length nor prefix leaks. */
-export function sameToken(presented: string, expected: string): boolean {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(presented), digest(expected));
 }

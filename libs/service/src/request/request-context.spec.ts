@@ -1,4 +1,5 @@
-import { fromInternalHeaders, INTERNAL_TOKEN_HEADER, sameToken, toInternalHeaders } from './internal-headers.js';
+import { sameToken } from '../secrets/same-token.js';
+import { fromInternalHeaders, INTERNAL_TOKEN_HEADER, toInternalHeaders } from './internal-headers.js';
 import { requestContext, type HeaderReader } from './request-context.js';
 
 const reader = (headers: Record<string, string>): HeaderReader => (name) => headers[name] ?? null;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { sameToken } from '../request/internal-headers.js';
+import { sameToken } from './same-token.js';
 import { readPrivateFile, writePrivateFile } from './private-file.js';
 
 export type AdminToken = {

@@ -85,3 +85,24 @@ describe('whatever a secret is', () => {
     );
   });
 });
+
+describe('wherever a value stands', () => {
+  it('the environment comes before the file, the file before the default, in whatever form the file names it', () => {
+    const port = fc.option(fc.integer({ min: 2, max: 65_535 }), { nil: undefined });
+    const named = fc.constantFrom<(value: number) => object>(
+      (value) => ({ SLIPWAY_PORT: value }),
+      (value) => ({ port: value }),
+      (value) => ({ slipway: { Port: value } }),
+      (value) => ({ 'slipway.port': String(value) }),
+    );
+    fc.assert(
+      fc.property(port, port, named, (inEnvironment, inFile, form) => {
+        writeFileSync(configFile, JSON.stringify(inFile === undefined ? {} : form(inFile)));
+        const environ = inEnvironment === undefined ? {} : { SLIPWAY_PORT: String(inEnvironment) };
+        const { values, origins } = readSettings(settings, { environ, file: configFile });
+        expect(values.SLIPWAY_PORT).toBe(inEnvironment ?? inFile ?? 1);
+        expect(origins.SLIPWAY_PORT.source).toBe(inEnvironment !== undefined ? 'environment' : inFile !== undefined ? 'file' : 'default');
+      }),
+    );
+  });
+});
