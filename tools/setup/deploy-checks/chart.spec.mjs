@@ -73,6 +73,14 @@ describe('NetworkPolicies', () => {
   });
 });
 
+describe('the monitors', () => {
+  it('ask every service at its health port, and the proxies for their counters of requests', () => {
+    const monitors = checkedIn('everything').filter(({ kind }) => kind === 'PodMonitor');
+    const asked = monitors.map(({ spec }) => [spec.podMetricsEndpoints[0].port, spec.selector.matchExpressions[0].values.toSorted()]);
+    expect(asked).toEqual([['health', SERVICES], ['http', ['proxy']]]);
+  });
+});
+
 describe('the chart', () => {
   it('has the version of what it installs', () => {
     const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
