@@ -49,6 +49,7 @@ export class NatsLink {
   #session: Session | null = null;
   #loss = new AbortController();
   #error: BusError;
+  #lostAtMs = performance.now();
   readonly #ended: Promise<void>;
 
   /** Throws when the servers are not written as addresses. */
@@ -146,6 +147,7 @@ export class NatsLink {
   }
 
   #lose(error: BusError): void {
+    if (this.#session !== null) this.#lostAtMs = performance.now();
     this.#loss.abort();
     this.#session = null;
     this.#fail(error);
@@ -179,6 +181,12 @@ export class NatsLink {
     return error;
   }
 
+  /** The client asks more than once per attempt, so this is no step of a backoff: half as long as the connection has been lost. */
+  #reconnectDelayMs(): number {
+    const lostForMs = performance.now() - this.#lostAtMs;
+    return Math.min(Math.max(lostForMs / 2, NATS_RETRY_FIRST_MS), NATS_RETRY_MAX_MS) * (0.75 + Math.random() / 4);
+  }
+
   #connectionOptions(): ConnectionOptions {
     const { name, credentials, tls } = this.#options;
     return {
@@ -189,7 +197,7 @@ export class NatsLink {
       ...((this.#addresses.isTls || tls !== undefined) && { tls: { ...tls } }),
       timeout: CONNECT_TIMEOUT_MS,
       maxReconnectAttempts: -1,
-      reconnectDelayHandler: () => this.#backoff.next(),
+      reconnectDelayHandler: () => this.#reconnectDelayMs(),
       ignoreAuthErrorAbort: true,
       pingInterval: PING_INTERVAL_MS,
       maxPingOut: PINGS_UNANSWERED_MAX,
