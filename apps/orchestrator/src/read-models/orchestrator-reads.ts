@@ -33,7 +33,7 @@ export class OrchestratorReads {
   /** The replicas that exist, in the order they were made. */
   async replicas(deploymentId: string): Promise<readonly ReplicaRow[]> {
     const where = { deploymentId, isOver: false };
-    const rows = await this.database.getRepository(replicasTable.entity).find({ where, order: { ordinal: 'ASC' } });
+    const rows = await this.database.getRepository(replicasTable.entity).find({ where, order: { ordinal: 'ASC', key: 'ASC' } });
     return rows.map(({ row }) => row);
   }
 
@@ -54,14 +54,14 @@ export class OrchestratorReads {
   /** Why the newest replica of a revision that was given up was given up; null when none was. */
   async revisionError(revisionId: string): Promise<ReplicaRow['errorData']> {
     const where = { revisionId, isFailed: true };
-    const [newest] = await this.database.getRepository(replicasTable.entity).find({ where, order: { updatedAtMs: 'DESC' }, take: 1 });
+    const [newest] = await this.database.getRepository(replicasTable.entity).find({ where, order: { updatedAtMs: 'DESC', key: 'DESC' }, take: 1 });
     return newest?.row.errorData ?? null;
   }
 
   /** Newest first. */
   async rollouts(deploymentId: string, limit: number): Promise<readonly RolloutRow[]> {
     const take = Math.min(limit, ROLLOUTS_SHOWN_MAX);
-    const rows = await this.database.getRepository(rolloutsTable.entity).find({ where: { deploymentId }, order: { startedAtMs: 'DESC' }, take });
+    const rows = await this.database.getRepository(rolloutsTable.entity).find({ where: { deploymentId }, order: { startedAtMs: 'DESC', key: 'DESC' }, take });
     return rows.map(({ row }) => row);
   }
 

@@ -74,8 +74,8 @@ export class RegistryReads {
     query.where(filter.status ? '1 = 1' : `d.status <> 'DESTROYED'`);
     for (const [condition, value] of given)
       if (value !== null && value !== undefined) query.andWhere(condition, { [condition.split(':')[1] ?? '']: value });
-    if (filter.nameContains) query.andWhere(`d.name LIKE :part ESCAPE '\\'`, { part: `%${escapeLike(filter.nameContains)}%` });
-    if (filter.tag) query.andWhere(`d.tags LIKE :tag ESCAPE '\\'`, { tag: `%${escapeLike(JSON.stringify(filter.tag))}%` });
+    if (filter.nameContains) query.andWhere(`lower(d.name) LIKE :part ESCAPE '\\'`, { part: `%${escapeLike(asciiLower(filter.nameContains))}%` });
+    if (filter.tag) query.andWhere(HAS_TAG('d'), { tag: JSON.stringify(filter.tag) });
     const rows = await query.orderBy(`d.${orderBy}`, direction).addOrderBy('d.key', direction).limit(limit).offset(offset).getMany();
     return rows.flatMap(({ row }) => (row.state === null ? [] : [row.state]));
   }
@@ -94,7 +94,7 @@ export class RegistryReads {
     query.where('r.number IS NOT NULL');
     if (deploymentId) query.andWhere('r.deploymentId = :deploymentId', { deploymentId });
     if (name) query.andWhere('r.name = :name', { name });
-    if (tag) query.andWhere(`r.tags LIKE :tag ESCAPE '\\'`, { tag: `%${escapeLike(JSON.stringify(tag))}%` });
+    if (tag) query.andWhere(HAS_TAG('r'), { tag: JSON.stringify(tag) });
     if (status) {
       const active = this.database.getRepository(deploymentsTable.entity).createQueryBuilder('d').select('d.activeRevisionId');
       query.andWhere(`r.key ${status === 'ACTIVE' ? 'IN' : 'NOT IN'} (${active.where('d.activeRevisionId IS NOT NULL').getQuery()})`);
@@ -135,6 +135,10 @@ export class RegistryReads {
 type Query<Row, Columns extends object> = SelectQueryBuilder<ProjectedRow<Row, Columns>>;
 
 const parseAccess = parseEventAs<AccessEvent>();
+/** Without LIKE, which tells upper from lower case in PostgreSQL and not in SQLite. */
+const HAS_TAG = (alias: string): string => `replace(${alias}.tags, :tag, '') <> ${alias}.tags`;
+/** As `lower` of both databases does it, where text is in byte order. */
+const asciiLower = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 const escapeLike = (text: string): string => text.replace(/[\\%_]/g, (char) => `\\${char}`);
 const isRegistered = (row: RevisionRow): row is { created: NonNullable<RevisionRow['created']>; number: number } =>
   row.created !== null && row.number !== null;
