@@ -41,11 +41,13 @@ export type SubscriptionListener = {
 };
 
 /**
- * What the event log asks of an EventStoreDB server. Every method rejects with one of the errors of
- * `eventstore-errors.ts`, within a deadline.
+ * What the event log asks of an EventStoreDB server. Every method rejects within a deadline: with LogUnreachableError,
+ * LogRightsError, LogVersionError or EventStoreStreamDeletedError.
  */
 export interface EventStoreConnection {
-  /** -1: no stream. The outcome is unknown when it rejects, unless the error says otherwise. */
+  /** In messages: without its login. */
+  readonly server: string;
+  /** -1: no stream. A LogUnreachableError tells whether it may have been written. */
   append(stream: string, events: readonly ConnectionEvent[], expectedRevision: number): Promise<ConnectionOutcome>;
   /** From a revision, inclusive. Null: there is no such stream. */
   readStream(stream: string, direction: Direction, from: number | 'end', countMax: number): Promise<ConnectionPage | null>;

@@ -1,33 +1,3 @@
-/** No answer, or none in time. What was asked may have been done all the same: retry with the same ids. */
-export class EventStoreUnreachableError extends Error {
-  override readonly name = 'EventStoreUnreachableError';
-  readonly code = 'LOG_UNREACHABLE';
-
-  constructor(server: string, finding: string, cause?: unknown) {
-    super(`the event store at ${server} cannot be reached: ${finding}`, { cause });
-  }
-}
-
-/** The server answers, and does not let this login do what the log needs. */
-export class EventStoreAccessDeniedError extends Error {
-  override readonly name = 'EventStoreAccessDeniedError';
-  readonly code = 'LOG_ACCESS_DENIED';
-
-  constructor(server: string, cause?: unknown) {
-    super(`the event store at ${server} denies access: check the login in the connection string; it must be allowed to write, and to read $all`, { cause });
-  }
-}
-
-/** Something answers there, but it is no EventStoreDB that speaks gRPC. */
-export class EventStoreWrongServerError extends Error {
-  override readonly name = 'EventStoreWrongServerError';
-  readonly code = 'LOG_WRONG_SERVER';
-
-  constructor(server: string, finding: string, cause?: unknown) {
-    super(`what answers at ${server} is not an EventStoreDB server that speaks gRPC: ${finding}`, { cause });
-  }
-}
-
 /** The connection string cannot be read. It is not repeated, because it may hold a password. */
 export class EventStoreConnectionStringError extends Error {
   override readonly name = 'EventStoreConnectionStringError';
@@ -44,6 +14,6 @@ export class EventStoreStreamDeletedError extends Error {
   readonly code = 'LOG_STREAM_DELETED';
 
   constructor(server: string, stream: string, cause?: unknown) {
-    super(`stream ${stream} was deleted on the event store at ${server}`, { cause });
+    super(`stream ${stream} was deleted on the event store ${server}: its history is gone, and no event can follow it`, { cause });
   }
 }

@@ -3,7 +3,7 @@ import type { Direction, EventLog, RecordedEvent } from './event-log.js';
 import type * as connection from './eventstore-connection.js';
 import { freshConnectionString, serverOf } from './eventstore-connection-string.js';
 import { EventStoreConnectionStringError } from './eventstore-errors.js';
-import { connectionIsGone, mayBeTriedAtOnce, subscriptionEnded, typedError } from './eventstore-failures.js';
+import { connectionIsGone, mayBeTriedAtOnce, subscriptionEnded, typedError, wasNotDone, type Asked } from './eventstore-failures.js';
 import { importHistory, type HistoryImport } from './eventstore-history-import.js';
 import { EventStoreLog } from './eventstore-log.js';
 import { collectPage } from './eventstore-page.js';
@@ -14,6 +14,7 @@ export const APPEND_DEADLINE_MS = 10_000;
 export const READ_DEADLINE_MS = 10_000;
 export const OPEN_DEADLINE_MS = 5_000;
 const ATTEMPTS_MAX = 2;
+const READS_ALL: Asked = { writes: false, stream: '$all' };
 
 export type EventStoreEventLogOptions = {
   /** Milliseconds since 1970. Default: the system clock. */
@@ -29,8 +30,8 @@ export type EventStoreEventLogOptions = {
  * The log on an EventStoreDB server (23.10 and later), by its connection string. Positions are the server's commit
  * positions, bytes into its log: they have gaps, and are exact up to 2^53, nine petabytes. Durable as the server is.
  *
- * Throws EventStoreUnreachableError, EventStoreAccessDeniedError, EventStoreWrongServerError or
- * EventStoreConnectionStringError. Afterwards an outage makes reads and appends throw EventStoreUnreachableError, while
+ * Throws LogUnreachableError, LogRightsError, LogVersionError (another kind of server) or
+ * EventStoreConnectionStringError. Afterwards an outage makes reads and appends throw LogUnreachableError, while
  * followers wait and go on by themselves.
  */
 export async function openEventStoreEventLog(connectionString: string, options: EventStoreEventLogOptions = {}): Promise<EventLog> {
@@ -43,7 +44,7 @@ export async function openEventStoreEventLog(connectionString: string, options: 
  * they are; positions are the server's own, so no checkpoint taken on the old log means anything on the new one. What an
  * interrupted import left is found again and gone on from. Nobody may write meanwhile.
  *
- * Throws ImportTargetNotEmptyError when the target holds anything else, and what `openEventStoreEventLog` throws.
+ * Throws HistoryMismatchError when the target holds anything else, and what `openEventStoreEventLog` throws.
  */
 export async function importHistoryIntoEventStore(
   connectionString: string,
@@ -81,48 +82,49 @@ type ClientInternals = { supports: () => Promise<boolean>; handleError: () => Pr
 type Lease = { readonly client: esdb.EventStoreDBClient; calls: number; retired: boolean };
 
 class ClientConnection implements connection.EventStoreConnection {
+  readonly server: string;
   readonly #connectionString: string;
-  readonly #server: string;
   #lease: Lease;
   #generation = 0;
   readonly #closing = new AbortController();
 
   constructor(connectionString: string) {
     this.#connectionString = connectionString;
-    this.#server = serverOf(connectionString);
+    this.server = serverOf(connectionString);
     this.#lease = this.#connect();
   }
 
   async probe(): Promise<void> {
-    await this.#call((client) => this.#readAll(client, 'backwards', 'end', 1, OPEN_DEADLINE_MS));
+    await this.#call(READS_ALL, (client) => this.#readAll(client, 'backwards', 'end', 1, OPEN_DEADLINE_MS));
   }
 
   append(stream: string, events: readonly connection.ConnectionEvent[], expectedRevision: number): Promise<connection.ConnectionOutcome> {
     const expected = expectedRevision === -1 ? esdb.NO_STREAM : BigInt(expectedRevision);
-    return this.#call(async (client) => {
+    return this.#call({ writes: true, stream }, async (client) => {
       const data = events.map(toEventData);
       const writing = client.appendToStream(stream, data, { expectedRevision: expected, deadline: APPEND_DEADLINE_MS, requiresLeader: true });
       const result = await writing.catch((error: unknown) => outcomeOf(error) ?? Promise.reject(error as Error));
       if (!('success' in result)) return result;
       return { appended: { revision: Number(result.nextExpectedRevision), position: Number(result.position?.commit) } };
-    }, stream);
+    });
   }
 
   async readStream(stream: string, direction: Direction, from: number | 'end', countMax: number): Promise<connection.ConnectionPage | null> {
     const fromRevision: esdb.ReadRevision = from === 'end' ? esdb.END : BigInt(from);
-    return this.#call(async (client) => {
+    return this.#call({ writes: false, stream }, async (client) => {
       const reading = collectPage(client.readStream(stream, { direction, fromRevision, maxCount: countMax }), countMax, READ_DEADLINE_MS, this.#closing.signal);
       return reading.catch((error: unknown) => (error instanceof esdb.StreamNotFoundError ? null : Promise.reject(error as Error)));
-    }, stream);
+    });
   }
 
   readAll(direction: Direction, from: number | 'start' | 'end', countMax: number): Promise<connection.ConnectionPage> {
-    return this.#call((client) => this.#readAll(client, direction, from, countMax, READ_DEADLINE_MS));
+    return this.#call(READS_ALL, (client) => this.#readAll(client, direction, from, countMax, READ_DEADLINE_MS));
   }
 
   subscribe(prefix: string, from: 'start' | 'end', listener: connection.SubscriptionListener, signal: AbortSignal): Promise<void> {
     const filter = prefix === '' ? esdb.streamNameFilter({ regex: '^[^$]' }) : esdb.streamNameFilter({ prefixes: [prefix] });
     return this.#call(
+      READS_ALL,
       (client) =>
         new Promise<void>((resolve, reject) => {
           const subscription = client.subscribeToAll({ fromPosition: from, filter });
@@ -142,7 +144,6 @@ class ClientConnection implements connection.EventStoreConnection {
           });
           if (signal.aborted) leave();
         }),
-      '',
       1, // whoever subscribes decides when to do it again
     );
   }
@@ -159,15 +160,17 @@ class ClientConnection implements connection.EventStoreConnection {
   }
 
   /** Tries again at once, on a new connection, when the old one turns out to be gone; appends may be, since they name what they expect. */
-  async #call<T>(work: (client: esdb.EventStoreDBClient) => Promise<T>, stream = '', attemptsMax = ATTEMPTS_MAX): Promise<T> {
+  async #call<T>(asked: Asked, work: (client: esdb.EventStoreDBClient) => Promise<T>, attemptsMax = ATTEMPTS_MAX): Promise<T> {
+    let mayBeDone = false;
     for (let attempt = 1; ; attempt++) {
       const lease = this.#lease;
       lease.calls++;
       try {
         return await work(lease.client);
       } catch (error) {
+        mayBeDone ||= asked.writes && !wasNotDone(error);
         if (connectionIsGone(error)) this.#replace(lease);
-        if (attempt >= attemptsMax || !mayBeTriedAtOnce(error)) throw typedError(error, this.#server, stream);
+        if (attempt >= attemptsMax || !mayBeTriedAtOnce(error)) throw typedError(error, this.server, asked, mayBeDone ? 'unknown' : 'not-written');
       } finally {
         lease.calls--;
         if (lease.retired && lease.calls === 0) closeChannel(lease.client);

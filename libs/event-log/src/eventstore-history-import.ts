@@ -1,6 +1,7 @@
 import { APPEND_BYTES_MAX } from './append-rules.js';
 import { encodeEvent } from './encoded-event.js';
 import type { RecordedEvent } from './event-log.js';
+import { HistoryMismatchError } from './import-history.js';
 import type { ConnectionEvent, EventStoreConnection } from './eventstore-connection.js';
 import { EventStoreLogReader } from './eventstore-log-reader.js';
 import { EventStoreLogTail } from './eventstore-log-tail.js';
@@ -14,17 +15,12 @@ export type HistoryImport = {
   readonly imported: number;
 };
 
-/** The target holds something else than the beginning of this history. Nothing of it was changed, nothing was added. */
-export class ImportTargetNotEmptyError extends Error {
-  override readonly name = 'ImportTargetNotEmptyError';
-  readonly code = 'IMPORT_TARGET_NOT_EMPTY';
-  constructor(place: string) {
-    super(`the target log holds other events than this history: ${place}; import into an empty one`);
-  }
-}
-
 /** Writes a history, in its order, behind what the target already holds of it. */
-export async function importHistory(connection: EventStoreConnection, streamPrefix: string, history: AsyncIterable<readonly RecordedEvent[]>): Promise<HistoryImport> {
+export async function importHistory(
+  connection: EventStoreConnection,
+  streamPrefix: string,
+  history: AsyncIterable<readonly RecordedEvent[]>,
+): Promise<HistoryImport> {
   const scope = eventStoreScope(streamPrefix);
   const present = new EventStoreLogReader(connection, scope, new EventStoreLogTail(connection, scope)).readAll()[Symbol.asyncIterator]();
   let [found, imported, behind] = [0, 0, true];
@@ -33,7 +29,7 @@ export async function importHistory(connection: EventStoreConnection, streamPref
     for (; behind && next < page.length; next++) {
       const { done, value } = await present.next();
       if (done === true) behind = false;
-      else requireSame(value, page[next]);
+      else requireSame(connection.server, value, page[next]);
       if (done === true) break;
       found++;
     }
@@ -43,14 +39,14 @@ export async function importHistory(connection: EventStoreConnection, streamPref
     }
   }
   const surplus = behind ? await present.next() : { done: true };
-  if (surplus.done !== true) throw new ImportTargetNotEmptyError(`it goes on after ${found} events`);
+  if (surplus.done !== true) throw new HistoryMismatchError(connection.server, `it goes on where the history ends, after ${found} events`);
   return { found, imported };
 }
 
-function requireSame(present: RecordedEvent, expected: RecordedEvent | undefined): void {
+function requireSame(server: string, present: RecordedEvent, expected: RecordedEvent | undefined): void {
   const { streamId, revision, id } = present;
   if (expected?.streamId === streamId && expected.revision === revision && expected.id === id) return;
-  throw new ImportTargetNotEmptyError(`${streamId} at revision ${revision} is event ${id}`);
+  throw new HistoryMismatchError(server, `it holds another event, ${id}, at revision ${revision} of ${streamId}`);
 }
 
 /** Neighbours of one stream that fit one append: written together, and still in the history's order. */
@@ -75,7 +71,7 @@ async function write(connection: EventStoreConnection, streamPrefix: string, run
   const [first] = run;
   if (first === undefined) return;
   const outcome = await connection.append(streamPrefix + first.streamId, run.map(toSend), first.revision - 1);
-  if ('conflict' in outcome) throw new ImportTargetNotEmptyError(`${first.streamId} is at revision ${outcome.conflict.actualRevision}, not ${first.revision - 1}`);
+  if ('conflict' in outcome) throw new HistoryMismatchError(connection.server, `${first.streamId} is at revision ${outcome.conflict.actualRevision}, not ${first.revision - 1}`);
   if ('tooLarge' in outcome) throw new Error(`event ${first.id} of ${first.streamId} is larger than the server takes: ${outcome.tooLarge.sizeBytesMax} bytes`);
 }
 

@@ -1,7 +1,6 @@
 import type * as port from './event-log.js';
 import type { EventSequence } from './event-sequence.js';
 import type { EventStoreConnection } from './eventstore-connection.js';
-import { EventStoreUnreachableError } from './eventstore-errors.js';
 import { EventStoreEventIds } from './eventstore-event-ids.js';
 import { EventStoreLogReader } from './eventstore-log-reader.js';
 import { EventStoreLogTail } from './eventstore-log-tail.js';
@@ -10,7 +9,7 @@ import { EventStoreNews } from './eventstore-news.js';
 import { eventStoreScope } from './eventstore-recorded-event.js';
 import { EventStoreStreamIndex } from './eventstore-stream-index.js';
 import { Follower, type FollowedStretch, type FollowSource } from './follower.js';
-import { LogClosedError } from './log-errors.js';
+import { LogClosedError, LogUnreachableError } from './log-errors.js';
 import { pause } from './pause.js';
 import { requireStreamId } from './stream-id.js';
 
@@ -143,7 +142,7 @@ async function untilReachable<T>(ask: () => Promise<T>, signal: AbortSignal): Pr
     try {
       return await orAborted(ask(), signal);
     } catch (error) {
-      if (!(error instanceof EventStoreUnreachableError)) throw error;
+      if (!(error instanceof LogUnreachableError)) throw error;
       await pause(FOLLOW_RETRY_PAUSE_MS, signal);
     }
   }

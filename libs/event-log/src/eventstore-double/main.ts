@@ -3,6 +3,7 @@ import { startEventStoreDouble } from './eventstore-double.js';
 
 /** The double as a process of its own: prints its connection string as one line and runs until it is told to end. */
 const { values } = parseArgs({
+  args: process.argv.slice(2),
   options: { port: { type: 'string' }, directory: { type: 'string' }, 'no-batch-append': { type: 'boolean', default: false } },
 });
 
