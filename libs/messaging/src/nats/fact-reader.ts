@@ -1,7 +1,8 @@
 import { AckPolicy, DeliverPolicy, type Consumer, type ConsumerConfig, type JsMsg } from '@nats-io/jetstream';
 import { ALL_FACTS_SUBJECT, type Fact } from '@slipway/contracts';
+import { BusUnreachableError } from '../bus-errors.js';
 import { assertDurable, READ_AHEAD_FACTS_MAX, type FactsOptions } from '../bus.js';
-import { Backoff, pause } from '../pause.js';
+import { Backoff, pause, unlessAborted } from '../pause.js';
 import { replaceConsumer, sequenceBehindHandled } from './fact-consumer.js';
 import { factIn, sequenceAfter } from './fact-stream-reading.js';
 import { apiCode, busErrorOf, CONSUMER_NOT_FOUND, isPullFailure, STREAM_NOT_FOUND } from './nats-failure.js';
@@ -68,9 +69,12 @@ async function begin(options: FactReaderOptions, durable: string, subject: strin
     filter_subject: subject,
   };
   try {
-    const sequence = newest === null ? await sequenceBehindHandled(session.jsm, stream, durable) : await sequenceAfter(session.jsm, stream, newest);
-    await replaceConsumer(session.jsm, stream, { ...config, ...startAt(sequence) }, onNotice);
-    return { session, consumer: await session.js.consumers.get(stream, durable) };
+    const make = async (): Promise<Consumer> => {
+      const sequence = newest === null ? await sequenceBehindHandled(session.jsm, stream, durable) : await sequenceAfter(session.jsm, stream, newest);
+      await replaceConsumer(session.jsm, stream, { ...config, ...startAt(sequence) }, onNotice);
+      return session.js.consumers.get(stream, durable);
+    };
+    return { session, consumer: await unlessAborted(session.lost, make(), () => new BusUnreachableError('the connection is lost')) };
   } catch (error) {
     if (apiCode(error) === STREAM_NOT_FOUND) await options.repair(session).catch((failure: unknown) => onNotice(busErrorOf(failure).message));
     else if (!session.lost.aborted) onNotice(`cannot read facts as ${durable}: ${busErrorOf(error).message}`);
