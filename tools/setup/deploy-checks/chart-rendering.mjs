@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { ROOT } from '../workspace.mjs';
-import { readYamlDocuments, writeYaml } from './yaml-text.mjs';
+import { onPath } from './programs.mjs';
+import { readManifests, writeYaml } from './yaml-text.mjs';
 
 export const CHART = join(ROOT, 'deploy/helm/slipway');
 export const EXAMPLES = ['minimal', 'bundled', 'everything'];
@@ -25,10 +26,8 @@ export function chartRenderer() {
   return null;
 }
 
-export const onPath = (program) => (process.env.PATH ?? '').split(delimiter).some((directory) => existsSync(join(directory, program)));
-
 /** The objects of a stream of YAML documents by kind and name; what is made by chance in a Secret is masked. */
-export const manifestsIn = (text) => readYamlDocuments(text).map(masked).sort((one, other) => (titleOf(one) < titleOf(other) ? -1 : 1));
+export const manifestsIn = (text) => readManifests(text).map(masked).sort((one, other) => (titleOf(one) < titleOf(other) ? -1 : 1));
 
 export const titleOf = ({ kind, metadata }) => `${kind}/${metadata.name}`;
 

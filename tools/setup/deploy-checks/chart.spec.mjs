@@ -1,10 +1,13 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../workspace.mjs';
 import { CHART, canonicalText, chartRenderer, checkedIn, EXAMPLES, manifestsIn, renderedFile, titleOf, valuesFile } from './chart-rendering.mjs';
 import { SECRET_SETTINGS, unknownSettings } from './known-settings.mjs';
 import { kubernetesSchemas } from './kubernetes-schemas.mjs';
 import { podProblems, podSpecOf } from './pod-policies.mjs';
+import { natsServer } from './programs.mjs';
 import { conversations, releaseProblems } from './release-policies.mjs';
 import { readYaml } from './yaml-text.mjs';
 
@@ -70,6 +73,26 @@ describe('NetworkPolicies', () => {
     const policies = checkedIn('everything').filter(({ kind }) => kind === 'NetworkPolicy');
     const open = policies.flatMap(({ metadata, spec }) => (spec.ingress ?? []).filter(({ from }) => from === undefined).map(() => metadata.name));
     expect(open).toEqual([]);
+  });
+});
+
+const server = natsServer();
+(server ? describe : describe.skip)(`the bundled NATS${server ? '' : ' (there is no nats-server here)'}`, () => {
+  let directory;
+  beforeAll(() => {
+    directory = mkdtempSync(join(tmpdir(), 'slipway-bundled-nats-'));
+    const settings = checkedIn('bundled').find((manifest) => titleOf(manifest) === 'ConfigMap/slipway-nats').data['nats.conf'];
+    writeFileSync(join(directory, 'nats.conf'), settings);
+  });
+  afterAll(() => rmSync(directory, { recursive: true }));
+
+  // What looks like a number, a date or a truth to the server's configuration language is none.
+  it.each(['word', '12e4xyz', '123', '5G', 'true', '2024-01-01Tabc'])('takes the password %s', (password) => {
+    const [container] = podSpecOf(checkedIn('bundled').find((manifest) => titleOf(manifest) === 'StatefulSet/slipway-nats')).containers;
+    const { value } = container.env.find(({ name }) => name === 'NATS_PASSWORD');
+    const environment = { POD_NAME: 'slipway-nats-0', NATS_PASSWORD: value.replace('$(NATS_PASSWORD_TEXT)', password) };
+    const { status, stderr } = spawnSync(server, ['-t', '-c', join(directory, 'nats.conf')], { encoding: 'utf8', env: environment });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringContaining('is valid') });
   });
 });
 

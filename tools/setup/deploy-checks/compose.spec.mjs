@@ -2,9 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../workspace.mjs';
-import { CHART, onPath } from './chart-rendering.mjs';
+import { CHART } from './chart-rendering.mjs';
 import { composeFile, CONDITIONS, SERVICE_KEYS } from './compose-file.mjs';
 import { SECRET_SETTINGS, unknownSettings } from './known-settings.mjs';
+import { onPath } from './programs.mjs';
 import { readYaml } from './yaml-text.mjs';
 
 const { services, networks, volumes } = composeFile();

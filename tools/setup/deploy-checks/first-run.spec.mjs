@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../workspace.mjs';
-import { onPath } from './chart-rendering.mjs';
+import { natsServer } from './programs.mjs';
 
 const SCRIPT = join(ROOT, 'deploy/compose/first-run.mjs');
 const OWNER_READS = 0o400;
@@ -77,12 +77,12 @@ describe('the first run of docker compose', () => {
     expect(secretsNow()['slipway/log-url']).toBe(secretsNow()['slipway/database-url']);
   });
 
-  const hasNats = onPath('nats-server');
-  (hasNats ? it : it.skip)(`makes what nats-server takes${hasNats ? '' : ' (there is no nats-server on the PATH)'}`, () => {
+  const server = natsServer();
+  (server ? it : it.skip)(`makes what nats-server takes${server ? '' : ' (there is no nats-server here)'}`, () => {
     run();
     mkdirSync(join(root, 'etc/nats'), { recursive: true });
     cpSync(join(ROOT, 'deploy/nats/nats.conf'), join(root, 'etc/nats/nats.conf'));
-    const { status, stderr } = spawnSync('nats-server', ['-t', '-c', join(root, 'etc/nats/nats.conf')], { encoding: 'utf8' });
+    const { status, stderr } = spawnSync(server, ['-t', '-c', join(root, 'etc/nats/nats.conf')], { encoding: 'utf8' });
     expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringContaining('is valid') });
   });
 

@@ -3,9 +3,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../workspace.mjs';
-import { onPath } from './chart-rendering.mjs';
 import { composeFile } from './compose-file.mjs';
 import { KNOWN_METRICS, SCRAPE_LABELS } from './known-metrics.mjs';
+import { onPath } from './programs.mjs';
 import { readsOf } from './prometheus-expression.mjs';
 import { readYaml, writeYaml } from './yaml-text.mjs';
 

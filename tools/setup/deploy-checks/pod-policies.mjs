@@ -1,4 +1,6 @@
 const LONG_LIVED = new Set(['Deployment', 'StatefulSet']);
+/** Rights of those who are neither owner nor group. */
+const OTHERS_MAY = 0o007;
 const PROBES = ['startupProbe', 'livenessProbe', 'readinessProbe'];
 
 /** The pod a manifest describes, and null for what describes none. */
@@ -55,6 +57,7 @@ function volumeProblems(manifest, pod, containers) {
     ...[...mounted].filter((name) => !volumes.has(name)).map((name) => `mounts ${name}, which is no volume`),
     ...[...volumes].filter((name) => !mounted.has(name)).map((name) => `has the volume ${name}, which nothing mounts`),
     ...(pod.volumes ?? []).filter(({ emptyDir }) => emptyDir && !emptyDir.sizeLimit).map(({ name }) => `may fill its node through ${name}`),
+    ...(pod.volumes ?? []).filter(({ secret }) => secret && (secret.defaultMode & OTHERS_MAY) !== 0).map(({ name }) => `lets everybody in the container read ${name}`),
     ...(pod.volumes ?? []).filter(({ hostPath }) => hostPath).map(({ name }) => `reads its node's files through ${name}`),
   ];
 }
