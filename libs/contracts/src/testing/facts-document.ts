@@ -25,15 +25,15 @@ export const contractsByContext: Readonly<Record<string, Readonly<Record<string,
   status: statusEvents,
 };
 
-const NOTE =
-  ' Generated from libs/contracts/src: SLIPWAY_UPDATE_GENERATED=1 npx nx test contracts';
+const NOTE = ' Generated from libs/contracts/src: SLIPWAY_UPDATE_GENERATED=1 npx nx test contracts';
 
 const DESCRIPTION = `What happens in a Slipway cluster, as other programs may read it from NATS.
 
 Facts are in the JetStream stream \`slipway-facts\`, in the order of the log, each once. Each is a CloudEvent 1.0 in structured
-JSON; the message carries its id as \`Nats-Msg-Id\` (with a suffix where the stream had to be filled again). The stream keeps facts for a while only and is rebuilt from the log when
-it is lost: handle a fact by its \`slipwayposition\`, which rises, and pass over one you know. \`slipwayprevious\` is the position of
-the fact before it: if you read every subject and have not seen that one, you have missed something.
+JSON; the message carries its id as \`Nats-Msg-Id\` (with a suffix where the stream had to be filled again). The stream keeps facts
+for a while only and is rebuilt from the log when it is lost, so go by \`slipwayposition\`, which rises, and pass over a fact you
+know. \`slipwayprevious\` is the position of the fact before it: if you read every subject and have not seen that one, you have
+missed something.
 
 \`data\` has the form of the version in \`type\`. A new version is announced by a new \`type\`, so pass over types you do not know.
 Streams of context \`process\` carry private records of running processes under the same subjects; they are not described and change
