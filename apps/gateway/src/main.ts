@@ -1,4 +1,4 @@
-import { clusterSettings, namesOf, runServiceProcess, sameToken } from '@slipway/service';
+import { platformNames, runServiceProcess, sameToken } from '@slipway/service';
 import { gatewayConfig, gatewaySettings, processEnvironment } from './config.js';
 import { lastGoodGraphIn } from './graph/last-good-graph.js';
 import { remoteSubgraphs } from './graph/subgraph-source.js';
@@ -9,7 +9,7 @@ await runServiceProcess({
   summary: 'is the one door for people and programs: the graph of all services over HTTP, SSE and WebSocket',
   settings: gatewaySettings,
   environ: processEnvironment(),
-  alsoKnown: namesOf(clusterSettings),
+  alsoKnown: platformNames,
   async start(values, { logger, readiness }) {
     const { SLIPWAY_ADMIN_TOKEN: adminToken, SLIPWAY_GATEWAY_CACHE_DIR: cacheDir } = values;
     const gateway = await startGateway({

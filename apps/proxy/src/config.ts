@@ -41,3 +41,5 @@ export function proxyConfig(variables: Readonly<Record<string, string | undefine
     engine: parsed.data.SLIPWAY_PROXY_ENGINE,
   };
 }
+
+export const processEnvironment = (): Readonly<Record<string, string | undefined>> => process.env;

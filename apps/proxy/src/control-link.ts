@@ -33,6 +33,10 @@ export class ControlLink implements ProxyReporter, AsyncDisposable {
     this.#say(report);
   }
 
+  left(proxyId: string): void {
+    this.#signals.publish('proxy.left', { proxyId });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#signals.close();
   }

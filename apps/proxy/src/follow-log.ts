@@ -51,6 +51,6 @@ export async function startProxyOnLog(config: ProxyConfig, log: ProxyLog, overri
 }
 
 /** Undici is loaded by those who ask for it: it is some 25 MB that the others do without. */
-async function forwardEngine(name: ProxyConfig['engine']): Promise<ForwardEngineFactory> {
+export async function forwardEngine(name: ProxyConfig['engine']): Promise<ForwardEngineFactory> {
   return name === 'node' ? (await import('./node-forward-engine.js')).createNodeForwardEngine : createHttp1ForwardEngine;
 }

@@ -1,41 +1,41 @@
-import { proxyConfig, type ProxyConfig } from './config.js';
-import { startProxyOnLog } from './follow-log.js';
-import { jsonLinesLog } from './proxy-log.js';
-import type { RunningProxy } from './proxy.js';
+import { openFollowedLog } from '@slipway/cluster';
+import { platformNames, runServiceProcess } from '@slipway/service/process';
+import { hash } from 'node:crypto';
+import { BusLink } from './bus-link.js';
+import { clusterProxySettings } from './cluster-settings.js';
+import { processEnvironment } from './config.js';
+import { forwardEngine } from './follow-log.js';
+import { logFactSource } from './log-fact-source.js';
+import { startProxy } from './proxy.js';
+import { replicaKeyOf } from './replica-keys.js';
 
-const EXIT_CONFIGURATION = 78;
-const EXIT_ADDRESS = 75;
-
-const log = jsonLinesLog((line) => process.stdout.write(line));
-
-const config = orExit(EXIT_CONFIGURATION, () => proxyConfig());
-const proxy = await startProxyOnLog(config, log).catch((error: NodeJS.ErrnoException) => fail(EXIT_ADDRESS, explain(error, config)));
-
-let stopping = false;
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(proxy));
-
-async function stop(running: RunningProxy): Promise<void> {
-  if (stopping) return;
-  stopping = true;
-  await running.stop();
-  process.exit(0);
-}
-
-function explain(error: NodeJS.ErrnoException, { host, port }: ProxyConfig): string {
-  if (error.code === 'EADDRINUSE') return `port ${port} on ${host} is in use; set SLIPWAY_PROXY_PORT to a free one`;
-  if (error.code === 'EACCES') return `this user may not listen on port ${port}; set SLIPWAY_PROXY_PORT to 1024 or above`;
-  return error.message;
-}
-
-function orExit<T>(exitCode: number, produce: () => T): T {
-  try {
-    return produce();
-  } catch (error) {
-    return fail(exitCode, (error as Error).message);
-  }
-}
-
-function fail(exitCode: number, message: string): never {
-  process.stderr.write(`proxy: ${message}\n`);
-  process.exit(exitCode);
-}
+await runServiceProcess({
+  name: 'proxy',
+  summary: 'serves OpenAI-compatible requests from the replicas that are ready',
+  settings: clusterProxySettings,
+  environ: processEnvironment(),
+  alsoKnown: platformNames,
+  async start(values, context) {
+    await using opened = new AsyncDisposableStack(); // closed again, in reverse, when anything below throws
+    const { logger, readiness, instance } = context;
+    const { log, bus } = await openFollowedLog('proxy', values, context, opened);
+    const token = values.SLIPWAY_METRICS_TOKEN;
+    const proxy = await startProxy({
+      proxyId: instance,
+      host: values.SLIPWAY_PROXY_HOST,
+      port: values.SLIPWAY_PROXY_PORT,
+      routing: { source: logFactSource(log) },
+      replicaKey: (replicaId) => replicaKeyOf(values.SLIPWAY_MASTER_KEY, replicaId),
+      reporter: opened.use(new BusLink(bus)),
+      operatorTokenHash: token === null ? null : hash('sha256', token, 'hex'),
+      engine: await forwardEngine(values.SLIPWAY_PROXY_ENGINE),
+      log: (event, fields) => logger.info({ event, ...fields }, event),
+    });
+    opened.defer(async () => void (await proxy.stop()));
+    let hasTable = false;
+    void proxy.ready().then(() => (hasTable = true));
+    readiness.add({ name: 'routing', check: () => (hasTable ? { ready: true, detail: `position ${proxy.position()}` } : { ready: false, detail: 'no routing table yet' }) });
+    const running = opened.move();
+    return { url: `http://${values.SLIPWAY_PROXY_HOST}:${proxy.port}`, close: () => running.disposeAsync() };
+  },
+});

@@ -17,7 +17,11 @@ export type ProxyReport = {
 };
 
 /** Takes reports. Must not throw, nor wait: the proxy goes on whether anybody listens or not. */
-export type ProxyReporter = { report(report: ProxyReport): void };
+export type ProxyReporter = {
+  report(report: ProxyReport): void;
+  /** It has nothing running any more and sends no further report. */
+  left?(proxyId: string): void;
+};
 
 export const SILENT_REPORTER: ProxyReporter = { report: () => undefined };
 
@@ -53,13 +57,14 @@ export class ReportLoop {
     });
   }
 
-  /** Says all there is left to say. */
+  /** Says all there is left to say, and goodbye. */
   stop(): void {
     if (this.#beat !== null) clearInterval(this.#beat);
     if (this.#soon !== null) clearImmediate(this.#soon);
     this.#beat = null;
     this.#soon = null;
     this.#report(this.source.takeTallies());
+    this.reporter.left?.(this.source.proxyId);
   }
 
   #report(tallies: readonly ReplicaTally[] | null): void {

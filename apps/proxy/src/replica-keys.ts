@@ -13,9 +13,12 @@ export function replicaKeysFrom(masterKeyFile: string): (replicaId: string) => s
   let masterKey: Buffer | null = null;
   return (replicaId) => {
     masterKey ??= readMasterKey(masterKeyFile);
-    return `slipway_replica_${createHmac('sha256', masterKey).update(`replica:${replicaId}`).digest('hex')}`;
+    return replicaKeyOf(masterKey, replicaId);
   };
 }
+
+export const replicaKeyOf = (masterKey: Buffer, replicaId: string): string =>
+  `slipway_replica_${createHmac('sha256', masterKey).update(`replica:${replicaId}`).digest('hex')}`;
 
 function readMasterKey(file: string): Buffer {
   const text = readFileSync(file, 'utf8').trim();

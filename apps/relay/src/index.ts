@@ -1,1 +1,1 @@
-export {};
+export { relaySettings } from './config.js';

@@ -23,7 +23,7 @@ export { makePrivateDirectory, readPrivateFile, writePrivateFile } from './secre
 export { answerHealth, Readiness, READINESS_CHECK_TIMEOUT_MS, type CheckResult, type ReadinessCheck, type ReadinessReport } from './health/readiness.js';
 export { defineSettings, type Setting, type SettingDefinitions, type SettingValues } from './settings/setting.js';
 export { milliseconds, oneOf, onOrOff, portNumber, ratio, text, token, url, urls, wholeNumber } from './settings/value-schemas.js';
-export { adminSettings, clusterSettings, commonSettings } from './settings/setting-groups.js';
+export { adminSettings, clusterSettings, commonSettings, platformNames } from './settings/setting-groups.js';
 export { namesOf, readSettings, type SettingOrigin, type SettingsInput, type SettingsReading } from './settings/read-settings.js';
 export { SettingsError } from './settings/settings-error.js';
 export { describeSettings } from './settings/describe-settings.js';

@@ -1,7 +1,7 @@
 /** What a process needs that is no Nest application: without it, some 50 MB that the data plane does without. */
 export { defineSettings, type Setting, type SettingDefinitions, type SettingValues } from './settings/setting.js';
 export { milliseconds, oneOf, onOrOff, portNumber, ratio, text, token, url, urls, wholeNumber } from './settings/value-schemas.js';
-export { adminSettings, clusterSettings, commonSettings } from './settings/setting-groups.js';
+export { adminSettings, clusterSettings, commonSettings, platformNames } from './settings/setting-groups.js';
 export { namesOf, readSettings, type SettingOrigin, type SettingsInput, type SettingsReading } from './settings/read-settings.js';
 export { SettingsError } from './settings/settings-error.js';
 export { runServiceProcess, type ServiceProcessOptions, type ServiceValues } from './lifecycle/run-service-process.js';

@@ -23,18 +23,19 @@ export const orchestratorSchema = /* GraphQL */ `
     replicaStatusChanged(revisionId: ID!): ModelReplica!
   }
 
+  "What the registry's part of a deployment can be answered without may be null, so that it is answered while this service is away."
   type ModelDeployment @key(fields: "id instant") {
     id: ID!
     instant: String!
     status: DeploymentStatus!
-    statusReason: String!
-    statusSince: DateTime!
+    statusReason: String
+    statusSince: DateTime
     replicaManagement: ReplicaManagement!
     "How requests are split over revisions."
-    traffic: [RevisionTraffic!]!
+    traffic: [RevisionTraffic!]
     "The newest rollout; its steps are the plan its strategy was compiled to."
     rollout: Rollout
-    rollouts(limit: Int = 20): [Rollout!]!
+    rollouts(limit: Int = 20): [Rollout!]
   }
 
   type ModelRevision @key(fields: "id") {
@@ -71,12 +72,12 @@ export const orchestratorSchema = /* GraphQL */ `
   type RoutingConnection { edges: [RoutingEdge!]! pageInfo: PageInfo! }
   type PageInfo @shareable { hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String }
 
-  type RevisionTraffic { revision: ModelRevision! weightPercent: Float! }
+  type RevisionTraffic { revision: ModelRevision weightPercent: Float! }
 
   type Rollout {
     id: ID!
     status: RolloutStatus!
-    targetRevision: ModelRevision!
+    targetRevision: ModelRevision
     previousRevision: ModelRevision
     steps: [RolloutStep!]!
     "Index of the step under way, from 0."

@@ -5,10 +5,8 @@ import { ModelFolders, RegistryModule } from '@slipway/registry';
 import { inheritedEnviron, LocalProcessRuntime } from '@slipway/runtimes';
 import { createLogger, derivedKey, replicaKey, startService } from '@slipway/service';
 import { places, processEnvironment, type StandaloneConfig } from '../config.js';
+import { stopEngines } from '../stop-engines.js';
 import { openInstallation } from './installation.js';
-
-/** How long an engine may take to end when the platform is stopped. */
-const ENGINE_STOP_GRACE_MS = 20_000;
 
 export type ControlPlane = {
   readonly gatewayUrl: string;
@@ -81,10 +79,4 @@ export async function startControlPlane(config: StandaloneConfig): Promise<Contr
       await running.disposeAsync();
     },
   };
-}
-
-async function stopEngines(dataDir: string): Promise<void> {
-  await using runtime = await LocalProcessRuntime.open({ dataDir });
-  const engines = await runtime.list();
-  await Promise.all(engines.map(({ replicaId }) => runtime.stop(replicaId, { graceMs: ENGINE_STOP_GRACE_MS })));
 }

@@ -18,6 +18,7 @@ export async function openInstallation(config: StandaloneConfig, opened: AsyncDi
   const signals = await openSignalHub({ path: at.controlSocket });
   opened.defer(() => signals.close());
   signals.subscribe('proxy.report', (report) => proxies.take(report as unknown as ProxyReport));
+  signals.subscribe('proxy.left', (goodbye) => proxies.left((goodbye as { proxyId: string }).proxyId));
   opened.defer(announceAppends(log, signals));
   return { masterKey, adminToken, secrets, log, proxies };
 }

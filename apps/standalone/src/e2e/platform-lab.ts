@@ -5,9 +5,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { engineMainPath } from '@slipway/engine';
+import { openEventLogReaderAt, type EventLogReader } from '@slipway/event-log';
 import { GraphClient } from '../demo/graph-client.js';
+import { openShape, type Shape } from './platform-shape.js';
 
-const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const node = fileURLToPath(new URL('../../../../node_modules/.bin/node', import.meta.url));
 const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 60_000;
@@ -20,13 +21,14 @@ export class PlatformLab implements AsyncDisposable {
 
   private constructor(
     readonly dataDir: string,
+    readonly shape: Shape,
     readonly gatewayPort: number,
     readonly proxyPort: number,
   ) {}
 
   static async create(): Promise<PlatformLab> {
     const dataDir = mkdtempSync(path.join(os.tmpdir(), 'slipway-e2e-'));
-    return new PlatformLab(dataDir, await freePort(), await freePort());
+    return new PlatformLab(dataDir, await openShape(dataDir), await freePort(), await freePort());
   }
 
   get graphUrl(): string {
@@ -52,6 +54,7 @@ export class PlatformLab implements AsyncDisposable {
       SLIPWAY_DATA_DIR: this.dataDir,
       SLIPWAY_GATEWAY_PORT: String(this.gatewayPort),
       SLIPWAY_PROXY_PORT: String(this.proxyPort),
+      ...this.shape.environ,
     };
   }
 
@@ -63,7 +66,7 @@ export class PlatformLab implements AsyncDisposable {
   /** Starts it and waits until it says what `until` says; rejects with its output when it ends instead. */
   async start(args: readonly string[] = ['--no-demo'], until = 'Ctrl-C drains'): Promise<void> {
     this.output = '';
-    const child = spawn(node, [main, ...args], { env: this.environ, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    const child = spawn(node, [this.shape.main, ...args], { env: this.environ, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     this.#process = child;
     const take = (bytes: Buffer): void => void (this.output += bytes.toString());
     child.stdout.on('data', take);
@@ -74,7 +77,7 @@ export class PlatformLab implements AsyncDisposable {
 
   /** Runs it to its end, for starts that must fail. */
   run(args: readonly string[], environ: NodeJS.ProcessEnv = {}): { readonly status: number | null; readonly stderr: string } {
-    const { status, stderr } = spawnSync(node, [main, ...args], { env: { ...this.environ, ...environ }, encoding: 'utf8', timeout: START_LIMIT_MS });
+    const { status, stderr } = spawnSync(node, [this.shape.main, ...args], { env: { ...this.environ, ...environ }, encoding: 'utf8', timeout: START_LIMIT_MS });
     return { status, stderr };
   }
 
@@ -97,20 +100,36 @@ export class PlatformLab implements AsyncDisposable {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
     }
-    await waitUntil(() => child.exitCode !== null || child.signalCode !== null, STOP_LIMIT_MS, () => 'did not die');
+    this.#servicePids().forEach(killQuietly);
+    await waitUntil(() => (child.exitCode !== null || child.signalCode !== null) && this.#servicePids().length === 0, STOP_LIMIT_MS, () => 'did not die');
     this.#process = null;
   }
 
-  /** The platform's process that runs this script. */
-  processOf(script: string): number {
-    const pid = allPids().find((candidate) => commandOf(candidate).some((word) => word.includes(script)) && environOf(candidate).includes(`SLIPWAY_DATA_DIR=${this.dataDir}\0`));
-    if (pid === undefined) throw new Error(`no process runs ${script}`);
+  /** A process of the platform that plays this part. */
+  pidOf(part: keyof Shape['scripts']): number {
+    const [pid] = this.pidsOf(this.shape.scripts[part]);
+    if (pid === undefined) throw new Error(`no process is the ${part}`);
     return pid;
+  }
+
+  /** The platform's processes whose command line holds this. */
+  pidsOf(script: string): number[] {
+    return allPids().filter((pid) => commandOf(pid).some((word) => word.includes(script)) && environOf(pid).includes(`SLIPWAY_DATA_DIR=${this.dataDir}\0`));
+  }
+
+  /** The log as it is, beside the platform. */
+  openLog(): Promise<EventLogReader> {
+    return openEventLogReaderAt(this.shape.logUrl);
   }
 
   /** Process ids of this platform's engines. */
   enginePids(): number[] {
     return allPids().filter((pid) => commandOf(pid)[1] === engineMainPath && environOf(pid).includes(`HOME=${this.dataDir}\0`));
+  }
+
+  /** In groups of their own in the shape of a cluster. */
+  #servicePids(): number[] {
+    return this.pidsOf('service-process.js');
   }
 
   serviceLog(): string {
@@ -124,6 +143,7 @@ export class PlatformLab implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
     for (const pid of this.enginePids()) killQuietly(pid);
+    await this.shape[Symbol.asyncDispose]();
     rmSync(this.dataDir, { recursive: true, force: true, maxRetries: 5 });
   }
 }

@@ -6,6 +6,7 @@ import { preflight } from '../supervisor/preflight.js';
 import type { Platform } from '../supervisor/platform.js';
 import { SupervisedChild } from '../supervisor/supervised-child.js';
 import { takeLock } from '../supervisor/supervisor-lock.js';
+import { stopEngines } from '../stop-engines.js';
 import { clusterServices, type ClusterService, type ServiceName } from './cluster-services.js';
 import type { LocalClusterConfig } from './config.js';
 import { openServers } from './servers.js';
@@ -29,7 +30,10 @@ export async function startLocalCluster(config: LocalClusterConfig, onRestart: (
   const services = await clusterServices(config, urls, adminToken.token);
   const children = services.map((service) => ({ service: service.service, child: supervised(service, config, onRestart) }));
   const stopServices = async (): Promise<void> => {
-    for (const name of STOP_ORDER) await Promise.all(children.filter(({ service }) => service === name).map(({ child }) => child.stop()));
+    for (const name of STOP_ORDER) {
+      await Promise.all(children.filter(({ service }) => service === name).map(({ child }) => child.stop()));
+      if (name === 'orchestrator') await stopEngines(config.dataDir);
+    }
   };
   opened.defer(stopServices);
   // All at once: each waits by itself for what it needs of the others.

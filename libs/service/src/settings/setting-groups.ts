@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { hostname } from 'node:os';
+import { namesOf } from './read-settings.js';
 import { derivedKey } from '../secrets/master-key.js';
 import { defineSettings } from './setting.js';
 import { milliseconds, oneOf, onOrOff, portNumber, ratio, text, token, url, urls } from './value-schemas.js';
@@ -57,3 +58,10 @@ export const clusterSettings = defineSettings({
 export const adminSettings = defineSettings({
   SLIPWAY_ADMIN_TOKEN: { ...token, secret: true, describe: 'Token of the administrator' },
 });
+
+/** What one environment or file may hold for several services at once: none of them takes it for a mistake. */
+export const platformNames: readonly string[] = [
+  ...namesOf({ ...clusterSettings, ...adminSettings }),
+  ...['SLIPWAY_DATA_DIR', 'SLIPWAY_MODEL_ROOT', 'SLIPWAY_REPLICA_HOST', 'SLIPWAY_HOST', 'SLIPWAY_PORT', 'SLIPWAY_SUBGRAPHS', 'SLIPWAY_ENDPOINT_URL'],
+  ...['SLIPWAY_GATEWAY_HOST', 'SLIPWAY_GATEWAY_PORT', 'SLIPWAY_GATEWAY_CACHE_DIR', 'SLIPWAY_PROXY_HOST', 'SLIPWAY_PROXY_PORT', 'SLIPWAY_PROXY_ENGINE'],
+];

@@ -1,0 +1,41 @@
+import type { LiveLog, OpenReadModels, Snapshots } from '@slipway/event-log';
+import { openPostgresProjections } from '@slipway/event-log/postgres-projections';
+import { openPostgresSnapshots } from '@slipway/event-log/postgres';
+import type { Leases } from '@slipway/leases';
+import { postgresLeases } from '@slipway/leases/postgres';
+import { ProxyFleet } from '@slipway/messaging';
+import type { SecretStore } from '@slipway/service';
+import { untilReachable, type ServiceContext } from '@slipway/service/process';
+import { postgresSecretStore } from '@slipway/service/postgres-secrets';
+import { openFollowedLog, type LogAndBusUrls } from './followed-log.js';
+import { isLasting } from './lasting-errors.js';
+import { hearProxies } from './proxy-reports.js';
+
+export type ControlValues = LogAndBusUrls & {
+  readonly SLIPWAY_DATABASE_URL: string;
+  readonly SLIPWAY_MASTER_KEY: Buffer;
+};
+
+/** What a service of the control plane works with. */
+export type ControlParts = {
+  readonly log: LiveLog;
+  readonly leases: Leases;
+  readonly openReadModels: OpenReadModels;
+  readonly snapshots: Snapshots;
+  readonly secrets: SecretStore;
+  readonly proxies: ProxyFleet;
+};
+
+/** Opens them, each waited for as long as it takes. Closed again through `opened`, in reverse. */
+export async function openControlParts(service: string, values: ControlValues, context: ServiceContext, opened: AsyncDisposableStack): Promise<ControlParts> {
+  const { logger, signal, readiness } = context;
+  const url = values.SLIPWAY_DATABASE_URL;
+  const reach = <T>(open: () => Promise<T>): Promise<T> => untilReachable('database', open, { logger, signal, readiness, isLasting });
+  const leases = opened.use(postgresLeases({ url }));
+  const snapshots = opened.use(await reach(() => openPostgresSnapshots({ url })));
+  const secrets = opened.use(await reach(() => postgresSecretStore({ url, masterKey: values.SLIPWAY_MASTER_KEY })));
+  const { log, bus } = await openFollowedLog(service, values, context, opened);
+  const proxies = new ProxyFleet(Date.now);
+  opened.defer(hearProxies(bus.signals, proxies));
+  return { log, leases, snapshots, secrets, proxies, openReadModels: (tables) => reach(() => openPostgresProjections({ url, schema: `slipway_${service}`, tables })) };
+}
