@@ -8,6 +8,8 @@ export type StreamTail = { readonly sequence: number; readonly fact: FactMark | 
 
 /** Messages that are no facts looked through for one that is. */
 const FOREIGN_MESSAGES_MAX = 1_000;
+/** An empty stream calls its first message 0, and takes no reader that starts there. */
+const FIRST_SEQUENCE = 1;
 
 /** Null when there is no stream. */
 export async function readTail(jsm: JetStreamManager, stream: string): Promise<StreamTail | null> {
@@ -37,7 +39,7 @@ export async function sequenceAfter(jsm: JetStreamManager, stream: string, posit
     if (fact === null || fact.position > position) high = middle;
     else low = middle + 1;
   }
-  return low;
+  return Math.max(low, FIRST_SEQUENCE);
 }
 
 /** Null for what is no fact. */
