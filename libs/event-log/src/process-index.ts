@@ -20,14 +20,20 @@ export type ProcessIndex = {
  * Reads the process's streams as one category, from the last index kept, if there is one. Idle instances are forgotten
  * on the way, so that memory follows what is owed and not what ever was.
  */
-export async function readProcessIndex(log: EventLogReader, name: string, snapshots: Snapshots | undefined): Promise<ProcessIndex> {
+export async function readProcessIndex(
+  log: EventLogReader,
+  name: string,
+  snapshots: Snapshots | undefined,
+  onRead?: (records: number) => void,
+): Promise<ProcessIndex> {
   const kept = await loadIndex(log, name, snapshots);
   const prefix = processStreamId(name, '');
   const actor = `process/${name}`;
   const owing = new Map(kept.owing);
   let { position, sourcePosition } = kept;
   const filter = { streamPrefixes: [prefix], types: PROCESS_RECORD_TYPES };
-  for await (const page of log.readAll({ after: position, filter }).pages())
+  for await (const page of log.readAll({ after: position, filter }).pages()) {
+    onRead?.(page.length);
     for (const event of page) {
       position = event.position;
       if (event.metadata.actor !== actor) continue; // of a process whose name begins with ours
@@ -39,6 +45,7 @@ export async function readProcessIndex(log: EventLogReader, name: string, snapsh
       if (isIdle(ledger)) owing.delete(key);
       else owing.set(key, ledger);
     }
+  }
   return { position, sourcePosition, owing };
 }
 

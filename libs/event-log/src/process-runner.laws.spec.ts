@@ -82,7 +82,7 @@ async function liveOnce(real: EventLog, clock: ManualClock, life: Life, performe
     performed.add([key, effect.type, 'item' in effect ? effect.item : ''].join(' '));
     life.step();
   });
-  await using runner = startProcessRunner(definition, { log, clock, ...(snapshots && { snapshots }) });
+  await using runner = startProcessRunner(definition, { log, clock, ...(snapshots && { snapshots, indexEveryRecords: 3 }) });
   const facts = { direction: 'backwards', limit: 1, filter: definition.filter } as const;
   while (!life.over) {
     await new Promise((resolve) => setImmediate(resolve));

@@ -4,7 +4,7 @@ import type { EventLog, FollowMessage } from './event-log.js';
 import { pause } from './pause.js';
 import { PositionWaiters } from './position-waiters.js';
 import type { ProcessDefinition } from './process-definition.js';
-import { keepProcessIndex, readProcessIndex } from './process-index.js';
+import { ProcessIndexKeeper } from './process-index-keeper.js';
 import { ProcessInstance } from './process-instance.js';
 import { isIdle, type ProcessLedger } from './process-ledger.js';
 import { ProcessTimers } from './process-timers.js';
@@ -24,7 +24,10 @@ export type ProcessRunnerOptions = {
   readonly log: EventLog;
   /** Default: the system's. */
   readonly clock?: Clock;
+  /** They make the next start, or another process's takeover, quick. */
   readonly snapshots?: Snapshots;
+  /** Records between two indexes kept; default INDEX_EVERY_RECORDS. */
+  readonly indexEveryRecords?: number;
   /** Told of every attempt that failed; all are tried again. */
   readonly onFailure?: (failure: ProcessFailure) => void;
 };
@@ -71,6 +74,7 @@ class Runner<State, Input, Effect extends { readonly type: string }> implements 
   readonly #workers: EffectWorkers;
   readonly #timers: ProcessTimers;
   readonly #waiters = new PositionWaiters();
+  readonly #index: ProcessIndexKeeper;
   readonly #finished: Promise<void>;
   #becomeReady: () => void = () => undefined;
   #caughtUp = false;
@@ -86,6 +90,8 @@ class Runner<State, Input, Effect extends { readonly type: string }> implements 
     const onError = (key: string, error: unknown) => this.#report(key, error);
     this.#workers = new EffectWorkers((key) => this.#performNext(key), wait, onError, this.#closing.signal);
     this.#timers = new ProcessTimers(this.#clock, (key, timerId, armedBy) => void this.#fire(key, timerId, armedBy));
+    const keeping = { snapshots: options.snapshots, everyRecords: options.indexEveryRecords };
+    this.#index = new ProcessIndexKeeper(options.log, definition.name, keeping, (error) => this.#report(null, error));
     this.ready = new Promise((resolve) => (this.#becomeReady = resolve));
     this.#finished = this.#run();
   }
@@ -115,6 +121,7 @@ class Runner<State, Input, Effect extends { readonly type: string }> implements 
     const tooLong = new Promise<void>((resolve) => (timer = setTimeout(resolve, CLOSE_WAIT_MS)));
     await Promise.race([this.#workers.idle(), tooLong]);
     clearTimeout(timer);
+    await this.#index.settled();
     await this.#keepIndex().catch(() => undefined); // it only shortens the next start
   }
 
@@ -125,7 +132,7 @@ class Runner<State, Input, Effect extends { readonly type: string }> implements 
   }
 
   async #start(): Promise<void> {
-    const index = await readProcessIndex(this.#options.log, this.#definition.name, this.#options.snapshots);
+    const index = await this.#index.read();
     this.#position = index.sourcePosition;
     this.#written = index.position;
     for (const [key, ledger] of index.owing) {
@@ -182,6 +189,7 @@ class Runner<State, Input, Effect extends { readonly type: string }> implements 
 
   /** After a record was added: what it calls for is set going. */
   #wrote(instance: ProcessInstance<State, Input, Effect>, position: number | null, kick = true): void {
+    if (position !== null) this.#index.added(this.#position);
     this.#written = Math.max(this.#written, position ?? 0);
     const ledger = instance.ledger;
     if (ledger === null) return;
@@ -227,10 +235,9 @@ class Runner<State, Input, Effect extends { readonly type: string }> implements 
   }
 
   async #keepIndex(): Promise<void> {
-    const { log, snapshots } = this.#options;
     const loaded = [...this.#instances.values()].flatMap(({ key, ledger }): [string, ProcessLedger][] => (ledger === null ? [] : [[key, ledger]]));
-    if (snapshots === undefined || loaded.length < this.#instances.size) return; // something is under way
+    if (loaded.length < this.#instances.size) return; // something is under way
     const owing = new Map(loaded.filter(([, ledger]) => !isIdle(ledger)));
-    await keepProcessIndex(log, this.#definition.name, snapshots, { position: this.#written, sourcePosition: this.#position, owing });
+    await this.#index.keep({ position: this.#written, sourcePosition: this.#position, owing });
   }
 }
