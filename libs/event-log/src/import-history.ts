@@ -6,12 +6,12 @@ import { InvalidEventError } from './log-errors.js';
 
 export type ImportProgress = { readonly position: number };
 
-/** `events` were written by this import; `head` is the log's end after it. */
-export type ImportedHistory = { readonly events: number; readonly head: LogHead };
+/** `events` were written by this import; `head` is the log's end after it, null where the log keeps no chain of hashes. */
+export type ImportedHistory = { readonly events: number; readonly head: LogHead | null };
 
 /**
  * Brings a whole history into a log: every event with the position, revision, time, id, type and metadata it was recorded
- * with, so that whoever remembers a position still means the same event.
+ * with, so that whoever remembers a position still means the same event. (EventStoreDB gives positions of its own.)
  *
  * The log must be empty, or hold the beginning of the very same history: then only what follows is written, so that a copy
  * that was interrupted is simply started again. Otherwise it throws HistoryMismatchError and writes nothing, and so it does

@@ -32,7 +32,20 @@ export {
 export { loadState, type LoadedState } from './load-state.js';
 export { SNAPSHOT_EVERY_EVENTS, type Snapshot, type Snapshots } from './snapshots.js';
 export { CACHED_STATES_MAX, StateCache, type CachedState } from './state-cache.js';
-export { CorruptLogError, InvalidEventError, LogClosedError, LogInUseError, LogOverloadedError } from './log-errors.js';
+export {
+  CorruptLogError,
+  InvalidEventError,
+  LogClosedError,
+  LogInUseError,
+  LogOverloadedError,
+  LogRightsError,
+  LogUnreachableError,
+  LogVersionError,
+} from './log-errors.js';
+export { LOG_ADDRESS_FORMS, parseLogAddress, type LogAddress } from './log-address.js';
+export { openEventLogAt, openEventLogReaderAt, openHistoryWriterAt, verifyEventLogAt, type OpenEventLogOptions } from './open-event-log.js';
+export { HistoryMismatchError, type HistoryWriter, type ImportedHistory, type ImportProgress } from './import-history.js';
+export { renumberedHistory } from './renumbered-history.js';
 export type { LiveFact } from './live-facts.js';
 export { logWithLiveFacts, SILENCE_MS, type LiveLog, type LiveLogOptions } from './live-log.js';
 export { openMemoryEventLog, type MemoryEventLogOptions } from './memory-event-log.js';

@@ -16,7 +16,7 @@ export class GroupCommit {
   }
 
   append(streamId: string, events: readonly NewEvent[], expected: ExpectedRevision): Promise<AppendOutcome> {
-    return this.#line.join(streamId, events, expected, () => (this.#writing ??= this.#writeAll()));
+    return this.#line.join(streamId, events, expected, () => void (this.#writing ??= this.#writeAll()));
   }
 
   /** Takes no more, and settles once what was waiting is written or refused. */

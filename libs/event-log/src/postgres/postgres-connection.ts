@@ -37,13 +37,14 @@ export class PostgresConnections {
   readonly #config: pg.PoolConfig;
   readonly #pool: pg.Pool;
   readonly #names = new Map<string, string>();
+  #closed: Promise<void> | null = null;
 
   /** Connects only when first used. */
   constructor(place: PostgresLogPlace, use: { readonly connectionsMax: number; readonly readOnly?: boolean; readonly pipeline?: boolean }) {
     this.schema = requireSchemaName(place.schema ?? POSTGRES_LOG_SCHEMA);
     this.#config = clientConfig(place, use.pipeline ?? false);
     this.label = labelOf(this.#config, this.schema);
-    const session = `SET default_transaction_isolation = 'read committed'; SET default_transaction_read_only = ${use.readOnly === true ? 'on' : 'off'}`;
+    const session = `SET default_transaction_isolation = 'read committed'; SET plan_cache_mode = force_generic_plan; SET default_transaction_read_only = ${use.readOnly === true ? 'on' : 'off'}`;
     this.#pool = new pg.Pool({
       ...this.#config,
       max: use.connectionsMax,
@@ -91,9 +92,9 @@ export class PostgresConnections {
     return new pg.Client(this.#config);
   }
 
-  /** Waits for what is under way. */
-  async close(): Promise<void> {
-    await this.#pool.end();
+  /** Waits for what is under way. May be called again. */
+  close(): Promise<void> {
+    return (this.#closed ??= this.#pool.end());
   }
 }
 

@@ -5,10 +5,10 @@ import { CorruptLogError, LogClosedError, LogRightsError, LogUnreachableError, L
  * `lost` is what became of an append whose connection broke; where the server itself answered with an error, it wrote nothing.
  */
 export function asLogError(error: unknown, log: string, lost: 'not-written' | 'unknown'): unknown {
-  if (!(error instanceof Error) || OURS.some((kind) => error instanceof kind)) return error;
-  const code = (error as { code?: unknown }).code;
+  if (OURS.some((kind) => error instanceof kind) || !isFailure(error)) return error;
+  const { code } = error;
   const finding = oneLine(error);
-  if (error instanceof SyntaxError) return corrupt(log, finding, null, error);
+  if (error.name === 'SyntaxError') return corrupt(log, finding, null, error);
   if (error.message.includes('after calling end on the pool')) return new LogClosedError();
   if (typeof code !== 'string' || !SQLSTATE.test(code)) return new LogUnreachableError(log, finding, lost, error);
   if (code === '57014' || code === '55P03')
@@ -37,8 +37,15 @@ export const GRANT_ADVICE =
 const OURS = [CorruptLogError, LogClosedError, LogRightsError, LogUnreachableError, LogVersionError];
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 
-/** An AggregateError of a host with several addresses has its text in its parts. */
-function oneLine(error: Error): string {
-  const parts = error instanceof AggregateError ? error.errors.map((part) => (part as Error).message) : [error.message];
-  return parts.join(', ').replace(/\s+/g, ' ').trim();
+/** Told by its shape, because an error of Node's own need not be an instance of this context's Error. */
+type Failure = { readonly name: string; readonly message: string; readonly code?: unknown; readonly errors?: readonly { readonly message: string }[] };
+
+function isFailure(error: unknown): error is Failure {
+  return typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string';
+}
+
+/** The failure of a host with several addresses has its text in its parts. */
+function oneLine({ message, errors }: Failure): string {
+  const texts = errors?.map((part) => part.message) ?? [message];
+  return texts.join(', ').replace(/\s+/g, ' ').trim();
 }

@@ -1,4 +1,5 @@
 import type { PostgresConnections } from './postgres-connection.js';
+import { asLogError } from './postgres-failures.js';
 import { POSTGRES_LOG_SCHEMA, requireSchemaName } from './postgres-connection.js';
 
 /** Kept in the head row: another number is another kind of log. */
@@ -29,7 +30,7 @@ export async function ensureLogSchema(connections: PostgresConnections): Promise
     client.release();
   } catch (error) {
     client.release(true);
-    throw error;
+    throw asLogError(error, connections.label, 'not-written');
   }
 }
 
