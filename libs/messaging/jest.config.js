@@ -1,3 +1,4 @@
 import preset from '../../jest.preset.js';
 
-export default { ...preset, displayName: 'messaging' };
+// Real servers are killed and come back in these tests, on machines that do other things as well.
+export default { ...preset, displayName: 'messaging', testTimeout: 30_000 };

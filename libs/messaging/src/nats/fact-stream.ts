@@ -1,7 +1,7 @@
 import { DiscardPolicy, RetentionPolicy, StorageType, type JetStreamManager, type StreamConfig, type StreamInfo } from '@nats-io/jetstream';
 import { ALL_FACTS_SUBJECT } from '@slipway/contracts';
 import { BusSetupError } from '../bus-errors.js';
-import { apiCode, STREAM_NOT_FOUND } from './nats-failure.js';
+import { apiCode, STREAM_NOT_CREATED, STREAM_NOT_FOUND } from './nats-failure.js';
 
 export const FACT_STREAM_NAME = 'slipway-facts';
 export const FACT_STREAM_MAX_AGE_MS = 3 * 24 * 3_600_000;
@@ -11,6 +11,9 @@ export const FACT_STREAM_MAX_BYTES = 1024 * 1024 * 1024;
 export const FACT_STREAM_DUPLICATE_WINDOW_MS = 120_000;
 
 const NANOSECONDS_PER_MS = 1_000_000;
+/** While the server still removes the files of a stream of the same name, it cannot make one. */
+const CREATE_ATTEMPTS_MAX = 10;
+const CREATE_AGAIN_MS = 50;
 
 export type FactStreamSettings = {
   readonly streamName?: string;
@@ -72,13 +75,17 @@ function wantedConfig(settings: FactStreamSettings): Wanted {
 }
 
 async function create(jsm: JetStreamManager, name: string, wanted: Wanted): Promise<StreamInfo> {
-  try {
-    return await jsm.streams.add({ name, storage: StorageType.File, retention: RetentionPolicy.Limits, ...wanted });
-  } catch (error) {
-    const info = await streamInfo(jsm, name); // another service may have been quicker, with the same or an older configuration
-    if (info !== null) return info;
-    if (apiCode(error) === null) throw error;
-    throw new BusSetupError(`the NATS stream ${name} cannot be made: ${(error as Error).message}`, { cause: error });
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await jsm.streams.add({ name, storage: StorageType.File, retention: RetentionPolicy.Limits, ...wanted });
+    } catch (error) {
+      const info = await streamInfo(jsm, name); // another service may have been quicker, with the same or an older configuration
+      if (info !== null) return info;
+      if (apiCode(error) === null) throw error;
+      if (apiCode(error) !== STREAM_NOT_CREATED || attempt === CREATE_ATTEMPTS_MAX)
+        throw new BusSetupError(`the NATS stream ${name} cannot be made: ${(error as Error).message}`, { cause: error });
+      await new Promise((resolve) => setTimeout(resolve, CREATE_AGAIN_MS));
+    }
   }
 }
 

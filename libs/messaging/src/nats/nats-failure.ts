@@ -5,6 +5,7 @@ import { BusSetupError, BusUnreachableError, isBusError, type BusError } from '.
 /** Error codes of JetStream's API; the same since 2.9. */
 export const WRONG_LAST_SEQUENCE = 10071;
 export const WRONG_LAST_MESSAGE_ID = 10070;
+export const STREAM_NOT_CREATED = 10049;
 export const STREAM_NOT_FOUND = 10059;
 export const CONSUMER_NOT_FOUND = 10014;
 const NOT_ENABLED = new Set([10039, 10076]);

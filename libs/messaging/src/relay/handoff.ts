@@ -2,7 +2,7 @@
 export class Handoff<T> {
   readonly #lengthMax: number;
   #items: T[] = [];
-  #ended: { readonly error: unknown } | null = null;
+  #ended: { readonly error: Error | null } | null = null;
   #wakeTaker: () => void = () => undefined;
   #wakeGiver: () => void = () => undefined;
 
@@ -36,7 +36,7 @@ export class Handoff<T> {
   }
 
   /** No more will come. `error` null: as it should be. */
-  end(error: unknown = null): void {
+  end(error: Error | null = null): void {
     this.#ended ??= { error };
     this.#wakeTaker();
     this.#wakeGiver();

@@ -129,7 +129,7 @@ class RunningRelay implements Relay {
       }
       facts.end(signal.aborted ? null : new Error('the log ended'));
     } catch (error) {
-      facts.end(error);
+      facts.end(error instanceof Error ? error : new Error(String(error)));
     }
   }
 
