@@ -44,7 +44,7 @@ export class PostgresConnections {
     this.schema = requireSchemaName(place.schema ?? POSTGRES_LOG_SCHEMA);
     this.#config = clientConfig(place, use.pipeline ?? false);
     this.label = labelOf(this.#config, this.schema);
-    const session = `SET default_transaction_isolation = 'read committed'; SET plan_cache_mode = force_generic_plan; SET default_transaction_read_only = ${use.readOnly === true ? 'on' : 'off'}`;
+    const session = sessionSettings(place, use.readOnly ?? false);
     this.#pool = new pg.Pool({
       ...this.#config,
       max: use.connectionsMax,
@@ -117,14 +117,27 @@ function clientConfig(place: PostgresLogPlace, pipeline: boolean): pg.PoolConfig
     ...(place.url !== undefined && { connectionString: place.url }),
     application_name: place.pool?.application_name ?? 'slipway event log',
     connectionTimeoutMillis: place.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
-    statement_timeout: statementTimeoutMs,
-    idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
     ...(statementTimeoutMs > 0 && { query_timeout: statementTimeoutMs + ANSWER_GRACE_MS }),
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
     types: TYPES,
     pipeline,
   };
+}
+
+/**
+ * Set by statement and not when connecting, which poolers refuse. Plans are generic because every statement here is bounded
+ * by an index whatever its values are; planning each anew would double the time of an append.
+ */
+function sessionSettings(place: PostgresLogPlace, readOnly: boolean): string {
+  const settings = {
+    default_transaction_isolation: `'read committed'`,
+    default_transaction_read_only: readOnly ? 'on' : 'off',
+    plan_cache_mode: 'force_generic_plan',
+    statement_timeout: place.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
+  };
+  return Object.entries(settings).map(([name, value]) => `SET ${name} = ${value}`).join('; ');
 }
 
 /** Quoted wherever it is used; kept this plain so that it is a NOTIFY channel and a name in messages as well. */

@@ -29,6 +29,8 @@ export type PostgresEventLogOptions = PostgresLogReaderOptions & {
  * What `append` acknowledged is as durable as the server's commits (`synchronous_commit`). While the server is away,
  * appends and reads reject with LogUnreachableError, followers that wait go on waiting, and all is well once it is back.
  *
+ * It needs sessions of its own (prepared statements, LISTEN): a connection pooler in between must pool by session.
+ *
  * Makes its schema when it is missing. Throws LogUnreachableError, LogRightsError, LogVersionError or CorruptLogError.
  */
 export async function openPostgresEventLog(options: PostgresEventLogOptions): Promise<EventLog> {

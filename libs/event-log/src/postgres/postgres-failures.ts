@@ -11,7 +11,7 @@ export function asLogError(error: unknown, log: string, lost: 'not-written' | 'u
   if (error.name === 'SyntaxError') return corrupt(log, finding, null, error);
   if (error.message.includes('after calling end on the pool')) return new LogClosedError();
   if (typeof code !== 'string' || !SQLSTATE.test(code)) return new LogUnreachableError(log, finding, lost, error);
-  if (code === '57014' || code === '55P03')
+  if (HELD_UP.includes(code))
     return new LogUnreachableError(log, `${finding}: another writer or a slow disk held it up`, 'not-written', error);
   if (code === '42501') return new LogRightsError(log, finding, GRANT_ADVICE, error);
   if (code === '25006')
@@ -35,6 +35,8 @@ export const GRANT_ADVICE =
   'As the owner of the schema, grant the role USAGE on it, SELECT and INSERT on events, and SELECT and UPDATE on head (postgresLogSchemaSql() with a role prints the statements).';
 
 const OURS = [CorruptLogError, LogClosedError, LogRightsError, LogUnreachableError, LogVersionError];
+/** Timed out, lock not to be had, deadlock, serialisation failure: the server undid it all. */
+const HELD_UP = ['57014', '55P03', '40P01', '40001'];
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 
 /** Told by its shape, because an error of Node's own need not be an instance of this context's Error. */

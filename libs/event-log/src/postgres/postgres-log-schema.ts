@@ -1,6 +1,6 @@
-import type { PostgresConnections } from './postgres-connection.js';
+import type pg from 'pg';
+import { POSTGRES_LOG_SCHEMA, requireSchemaName, type PostgresConnections } from './postgres-connection.js';
 import { asLogError } from './postgres-failures.js';
-import { POSTGRES_LOG_SCHEMA, requireSchemaName } from './postgres-connection.js';
 
 /** Kept in the head row: another number is another kind of log. */
 export const POSTGRES_LOG_FORMAT = 1;
@@ -12,10 +12,9 @@ export const POSTGRES_LOG_FORMAT = 1;
  * `events` refuses UPDATE, DELETE and TRUNCATE to everybody, its owner included, and `head` moves only forwards.
  */
 export function postgresLogSchemaSql(schema: string = POSTGRES_LOG_SCHEMA, role?: string): string {
-  const name = `"${requireSchemaName(schema)}"`;
-  const statements = [`CREATE SCHEMA IF NOT EXISTS ${name}`, ...tables(name), ...guards(name)];
-  if (role !== undefined) statements.push(...grants(name, `"${role.replaceAll('"', '""')}"`));
-  return `BEGIN;\n${[lockStatement(schema), ...statements].join(';\n')};\nCOMMIT;\n`;
+  const statements = ['BEGIN', lockStatement(schema), ...schemaStatements(schema)];
+  if (role !== undefined) statements.push(...grants(`"${schema}"`, `"${role.replaceAll('"', '""')}"`));
+  return `${[...statements, 'COMMIT'].join(';\n')};\n`;
 }
 
 /**
@@ -26,7 +25,10 @@ export async function ensureLogSchema(connections: PostgresConnections): Promise
   if (await hasLogSchema(connections)) return;
   const client = await connections.take();
   try {
-    await client.query(postgresLogSchemaSql(connections.schema));
+    await client.query(`BEGIN; ${lockStatement(connections.schema)}`);
+    // Whoever waited for the lock finds it made: making it again would only get in the way of those who already use it.
+    if (!(await hasLogSchema(connections, client))) await client.query(schemaStatements(connections.schema).join('; '));
+    await client.query('COMMIT');
     client.release();
   } catch (error) {
     client.release(true);
@@ -34,13 +36,21 @@ export async function ensureLogSchema(connections: PostgresConnections): Promise
   }
 }
 
-async function hasLogSchema(connections: PostgresConnections): Promise<boolean> {
+async function hasLogSchema(connections: PostgresConnections, client?: pg.PoolClient): Promise<boolean> {
   const sql = `SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = ANY($2) AND c.relkind IN ('r', 'p')`;
-  const [row] = await connections.rows<[number]>(sql, [connections.schema, TABLES]);
-  return row?.[0] === TABLES.length;
+  const values = [connections.schema, TABLES];
+  const rows = client === undefined ? await connections.rows<[number]>(sql, values) : (await client.query<[number]>(connections.statement(sql, values))).rows;
+  return rows[0]?.[0] === TABLES.length;
 }
 
 const TABLES = ['events', 'head', 'snapshots'];
+
+function schemaStatements(schema: string): string[] {
+  const name = `"${requireSchemaName(schema)}"`;
+  // In the order in which appends take them, so that a log in use may be brought up to date without a deadlock.
+  const inOrder = `LOCK TABLE ${name}.head, ${name}.events IN ACCESS EXCLUSIVE MODE`;
+  return [`CREATE SCHEMA IF NOT EXISTS ${name}`, ...tables(name), inOrder, ...contents(name), ...guards(name)];
+}
 
 /** CREATE … IF NOT EXISTS fails when two do it at once, so they take turns. */
 function lockStatement(schema: string): string {
@@ -53,21 +63,26 @@ function lockStatement(schema: string): string {
  */
 function tables(name: string): string[] {
   return [
+    `CREATE TABLE IF NOT EXISTS ${name}.head (
+  one boolean PRIMARY KEY DEFAULT true CHECK (one), format integer NOT NULL DEFAULT ${POSTGRES_LOG_FORMAT},
+  position bigint NOT NULL, bytes_through bigint NOT NULL, hash bytea NOT NULL)`,
     `CREATE TABLE IF NOT EXISTS ${name}.events (
   position bigint PRIMARY KEY, stream_id text COLLATE "C" NOT NULL, revision bigint NOT NULL, id text COLLATE "C" NOT NULL,
   type text COLLATE "C" NOT NULL, version bigint NOT NULL, recorded_at_ms bigint NOT NULL, bytes_through bigint NOT NULL,
   metadata text NOT NULL, data text, data_bytes bytea, hash bytea NOT NULL,
   CONSTRAINT events_by_stream UNIQUE (stream_id, revision),
   CONSTRAINT events_have_data CHECK ((data IS NULL) <> (data_bytes IS NULL)))`,
-    `CREATE INDEX IF NOT EXISTS events_by_type ON ${name}.events (type, position)`,
-    `CREATE INDEX IF NOT EXISTS events_by_id ON ${name}.events (stream_id, id)`,
-    `CREATE TABLE IF NOT EXISTS ${name}.head (
-  one boolean PRIMARY KEY DEFAULT true CHECK (one), format integer NOT NULL DEFAULT ${POSTGRES_LOG_FORMAT},
-  position bigint NOT NULL, bytes_through bigint NOT NULL, hash bytea NOT NULL)`,
-    `INSERT INTO ${name}.head (position, bytes_through, hash) VALUES (0, 0, decode(repeat('0', 64), 'hex')) ON CONFLICT DO NOTHING`,
     `CREATE TABLE IF NOT EXISTS ${name}.snapshots (
   stream_id text COLLATE "C" NOT NULL, version text COLLATE "C" NOT NULL, revision bigint NOT NULL, event_id text NOT NULL,
   state text NOT NULL, hash text NOT NULL, PRIMARY KEY (stream_id, version))`,
+  ];
+}
+
+function contents(name: string): string[] {
+  return [
+    `CREATE INDEX IF NOT EXISTS events_by_type ON ${name}.events (type, position)`,
+    `CREATE INDEX IF NOT EXISTS events_by_id ON ${name}.events (stream_id, id)`,
+    `INSERT INTO ${name}.head (position, bytes_through, hash) VALUES (0, 0, decode(repeat('0', 64), 'hex')) ON CONFLICT DO NOTHING`,
   ];
 }
 

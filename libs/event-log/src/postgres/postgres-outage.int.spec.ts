@@ -6,7 +6,7 @@ import { openPostgresEventLog } from './postgres-event-log.js';
 import { withPostgres } from './testing/postgres-lab.js';
 import { verifyPostgresLog } from './verify-postgres-log.js';
 
-const KILLS = 5;
+const KILLS = 10;
 const CUTS = 40;
 const TEST_LIMIT_MS = 120_000;
 const WRITERS = 8;

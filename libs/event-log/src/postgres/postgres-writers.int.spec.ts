@@ -3,6 +3,7 @@ import { eventsOf, newEvent, newEvents, newStreamId } from '../conformance-event
 import type { EventLog, EventLogReader } from '../event-log.js';
 import { startLogProcess } from '../log-process.js';
 import { openPostgresEventLog, openPostgresLogReader } from './postgres-event-log.js';
+import { postgresLogSchemaSql } from './postgres-log-schema.js';
 import { withPostgres } from './testing/postgres-lab.js';
 import { verifyPostgresLog } from './verify-postgres-log.js';
 
@@ -112,11 +113,23 @@ withPostgres('many writers of a Postgres log', false, (lab) => {
 
   it('may open a log that is not there yet all at once', async () => {
     const place = lab.newPlace();
-    const logs = await Promise.all(Array.from({ length: 8 }, () => openPostgresEventLog(place)));
+    const instances = 8;
+    const logs = await Promise.all(Array.from({ length: instances }, () => openPostgresEventLog(place)));
     await Promise.all(logs.map((log, index) => log.append(`a-${index}`, newEvents(1), 'none')));
-    expect(await verifyPostgresLog(place)).toMatchObject({ position: 8 });
+    expect(await verifyPostgresLog(place)).toMatchObject({ position: instances });
     for (const log of logs) await log[Symbol.asyncDispose]();
   });
+
+  it('go on while an administrator brings the schema up to date', async () => {
+    const place = lab.newPlace();
+    await using log = await openPostgresEventLog(place);
+    const updates = (async () => {
+      for (let round = 0; round < 10; round++) await lab.sql(postgresLogSchemaSql(place.schema));
+    })();
+    for (let revision = -1; revision < 199; revision++) expect(await log.append('a-1', newEvents(1), revision)).toMatchObject({ appended: { revision: revision + 1 } });
+    await updates;
+    expect(await verifyPostgresLog(place)).toMatchObject({ position: 200 });
+  }, TEST_LIMIT_MS);
 
   it('wake followers in other instances by notification, long before the next poll', async () => {
     const place = { ...lab.newPlace(), pollIntervalMs: 3_600_000 };
