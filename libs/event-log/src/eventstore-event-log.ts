@@ -1,7 +1,6 @@
 import * as esdb from '@eventstore/db-client';
 import type { Direction, EventLog, RecordedEvent } from './event-log.js';
 import type * as connection from './eventstore-connection.js';
-import { freshConnectionString, serverOf } from './eventstore-connection-string.js';
 import { EventStoreConnectionStringError } from './eventstore-errors.js';
 import { connectionIsGone, mayBeTriedAtOnce, subscriptionEnded, typedError, wasNotDone, type Asked } from './eventstore-failures.js';
 import { importHistory, type HistoryImport } from './eventstore-history-import.js';
@@ -85,7 +84,6 @@ class ClientConnection implements connection.EventStoreConnection {
   readonly server: string;
   readonly #connectionString: string;
   #lease: Lease;
-  #generation = 0;
   readonly #closing = new AbortController();
 
   constructor(connectionString: string) {
@@ -180,7 +178,7 @@ class ClientConnection implements connection.EventStoreConnection {
 
   #connect(): Lease {
     try {
-      const client = esdb.EventStoreDBClient.connectionString(freshConnectionString(this.#connectionString, this.#generation++));
+      const client = esdb.EventStoreDBClient.connectionString(this.#connectionString);
       const internals: Partial<ClientInternals> = { supports: async () => false, handleError: async () => undefined };
       return { client: Object.assign(client, internals), calls: 0, retired: false };
     } catch (error) {
@@ -198,6 +196,13 @@ class ClientConnection implements connection.EventStoreConnection {
     lease.retired = true;
     if (lease.calls === 0) closeChannel(lease.client);
   }
+}
+
+/** The server in a message: without its login. */
+function serverOf(connectionString: string): string {
+  const [address = ''] = connectionString.trim().split('?');
+  const [scheme = '', rest = ''] = address.split('://');
+  return `${scheme}://${rest.slice(rest.lastIndexOf('@') + 1).replace(/\/+$/, '')}`;
 }
 
 function closeChannel(client: esdb.EventStoreDBClient): void {

@@ -48,6 +48,8 @@ export function typedError(error: unknown, server: string, { stream }: Asked, ou
     case 'cancelled':
     case 'not-leader':
       return new LogUnreachableError(server, finding, outcome, error);
+    case 'unsupported':
+      return new LogVersionError(server, finding, SERVER_ADVICE);
     case 'unknown':
       if (code === GRPC_PERMISSION_DENIED) return new LogRightsError(server, 'access is denied', LOGIN_ADVICE, error);
       if (code === GRPC_UNIMPLEMENTED || speaksSomethingElse(finding)) return new LogVersionError(server, finding, SERVER_ADVICE);
@@ -67,6 +69,20 @@ function findingOf(error: unknown): string {
   return message.split('\n', 1)[0] ?? '';
 }
 
+/** Some failures come as gRPC's own, before the client has translated them. */
 function kindOf(error: unknown): string {
-  return (error as ClientError).type ?? '';
+  const { type, code } = error as ClientError;
+  return type ?? KINDS_BY_CODE.get(code ?? 0) ?? '';
 }
+
+const KINDS_BY_CODE: ReadonlyMap<number, string> = new Map([
+  [1, 'cancelled'],
+  [2, 'unknown'],
+  [4, 'deadline-exceeded'],
+  [GRPC_PERMISSION_DENIED, 'access-denied'],
+  [10, 'timeout'],
+  [GRPC_UNIMPLEMENTED, 'unknown'],
+  [13, 'unknown'],
+  [14, 'unavailable'],
+  [16, 'access-denied'],
+]);

@@ -22,15 +22,15 @@ export async function importHistory(
   history: AsyncIterable<readonly RecordedEvent[]>,
 ): Promise<HistoryImport> {
   const scope = eventStoreScope(streamPrefix);
-  const present = new EventStoreLogReader(connection, scope, new EventStoreLogTail(connection, scope)).readAll()[Symbol.asyncIterator]();
+  const present = new EventStoreLogReader(connection, scope, new EventStoreLogTail(connection, scope)).readAll()[Symbol.asyncIterator]() as AsyncIterator<RecordedEvent, undefined>;
   let [found, imported, behind] = [0, 0, true];
   for await (const page of history) {
     let next = 0;
     for (; behind && next < page.length; next++) {
-      const { done, value } = await present.next();
-      if (done === true) behind = false;
-      else requireSame(connection.server, value, page[next]);
-      if (done === true) break;
+      const { value } = await present.next();
+      behind = value !== undefined;
+      if (value === undefined) break;
+      requireSame(connection.server, value, page[next]);
       found++;
     }
     for (const run of runsOf(page.slice(next))) {
@@ -38,8 +38,8 @@ export async function importHistory(
       imported += run.length;
     }
   }
-  const surplus = behind ? await present.next() : { done: true };
-  if (surplus.done !== true) throw new HistoryMismatchError(connection.server, `it goes on where the history ends, after ${found} events`);
+  const surplus = behind ? (await present.next()).value : undefined;
+  if (surplus !== undefined) throw new HistoryMismatchError(connection.server, `it goes on where the history ends, after ${found} events`);
   return { found, imported };
 }
 

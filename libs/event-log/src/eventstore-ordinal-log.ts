@@ -99,8 +99,8 @@ class OrdinalLog implements port.EventLog {
     const iterator: AsyncIterableIterator<port.FollowMessage> = {
       [Symbol.asyncIterator]: () => iterator,
       next: async () => {
-        const { done, value } = await messages.next();
-        return done === true ? { done: true, value: undefined } : { done: false, value: await translate(value) };
+        const { done, value } = (await messages.next()) as IteratorResult<port.FollowMessage, undefined>;
+        return done === true ? { done, value } : { done: false, value: await translate(value) };
       },
       return: async () => (await messages.return?.()) ?? { done: true, value: undefined },
     };

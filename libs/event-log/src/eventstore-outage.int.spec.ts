@@ -3,7 +3,6 @@ import * as net from 'node:net';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { once } from 'node:events';
-import { jest } from '@jest/globals';
 import { eventsOf, newEvent, newEvents } from './conformance-events.js';
 import type { EventLog, FollowMessage } from './event-log.js';
 import { openEventStoreEventLog } from './eventstore-event-log.js';
@@ -13,8 +12,8 @@ import { seededChance } from './seeded-chance.js';
 
 const KILLS = 8;
 const WRITERS = 8;
+const TEST_MS_MAX = 120_000; // real processes, killed and started again
 
-jest.setTimeout(120_000); // real processes, killed and started again
 
 /** The double as its own process. */
 const DOUBLE = `process.argv.splice(1, Infinity, 'main', ...args); await import(base + 'eventstore-double/main.ts');`;
@@ -76,7 +75,7 @@ describe('the EventStoreDB log while its server is killed', () => {
     await watching;
     expect(followed).toEqual(all.map(({ position }) => position));
     await server.kill();
-  });
+  }, TEST_MS_MAX);
 
   it('28 rejects appends and reads at once while there is no server, and followers go on by themselves when there is one again', async () => {
     let server = await startDouble();
@@ -100,7 +99,7 @@ describe('the EventStoreDB log while its server is killed', () => {
     expect(await messages.next()).toMatchObject({ value: { event: { id: event.id } } });
     await messages.return?.();
     await server.kill();
-  });
+  }, TEST_MS_MAX);
 
   it('40 gives up on a server that no longer answers, and what was unknown then is written once', async () => {
     const server = await startDouble();
@@ -114,7 +113,7 @@ describe('the EventStoreDB log while its server is killed', () => {
     expect(await untilAcknowledged(log, 'a', [event], 0)).toMatchObject({ revision: 1 });
     expect((await eventsOf(log, 'a')).map(({ id }) => id).slice(1)).toEqual([event.id]);
     await server.kill();
-  });
+  }, TEST_MS_MAX);
 });
 
 /** Asks again with the same ids, as every caller does, while the server cannot be reached. */

@@ -28,6 +28,12 @@ export class ReadTimeoutError extends Error {
   readonly type = 'deadline-exceeded';
 }
 
+/** Servers before 22.6 read streams without positions. */
+class PositionlessServerError extends Error {
+  override readonly name = 'PositionlessServerError';
+  readonly type = 'unsupported';
+}
+
 /** Reads to the end, or until there is a page full, within a deadline; rejects with the signal's reason when it aborts. */
 export function collectPage(reading: ClientReading, countMax: number, deadlineMs: number, closing: AbortSignal): Promise<ConnectionPage> {
   return new Promise((resolve, reject) => {
@@ -49,6 +55,7 @@ export function collectPage(reading: ClientReading, countMax: number, deadlineMs
     closing.addEventListener('abort', close);
     reading.on('data', ({ event }) => {
       if (settled || event === undefined) return;
+      if (event.position === undefined) return giveUp(new PositionlessServerError('it tells no positions of events'));
       records.push(recordOf(event));
       bytes += sizeOf(event.data);
       if (bytes <= PAGE_BYTES_MAX || records.length < 2) return; // one may be where the last page ended

@@ -130,8 +130,10 @@ export class DoubleDatabase {
       return record;
     });
     const through = this.#all.length;
-    if (records.length > 0 && this.#file !== null) this.#durable = this.#file.write(records).then(() => this.#show(through));
-    else if (this.#file === null) this.#show(through);
+    if (records.length > 0 && this.#file !== null) {
+      this.#durable = this.#file.write(records).then(() => this.#show(through));
+      this.#durable.catch(() => undefined); // whoever waits for it, or for a later one, is told
+    } else if (this.#file === null) this.#show(through);
     const last = records.at(-1) ?? this.#streams.get(stream)?.at(-1);
     return { revision: last?.revision ?? stored.NO_STREAM_REVISION, position: last?.position ?? -1 };
   }

@@ -13,7 +13,7 @@ export class RecordFile {
   #waiting: { readonly frame: Buffer; written(): void; failed(error: unknown): void }[] = [];
   #writing: Promise<void> | null = null;
   /** After one failed write nothing more is taken: what follows must not be kept without it. */
-  #failure: unknown = null;
+  #failure: Error | null = null;
 
   private constructor(handle: fs.FileHandle) {
     this.#handle = handle;
@@ -51,7 +51,7 @@ export class RecordFile {
         await this.#handle.datasync();
         for (const { written } of group) written();
       } catch (error) {
-        this.#failure = error;
+        this.#failure = error as Error;
         for (const { failed } of group) failed(error);
       }
     }

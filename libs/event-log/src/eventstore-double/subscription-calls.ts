@@ -47,7 +47,7 @@ export async function subscribeToStream(database: DoubleDatabase, call: ReadCall
 
 /** Confirms, sends what there is, says once that it caught up, and sends again after every change; `sendDue` is false once the client has gone. */
 async function subscribed(database: DoubleDatabase, call: ReadCall, sendDue: () => Promise<boolean>): Promise<void> {
-  let changed = false;
+  let changed: boolean;
   let wake: (() => void) | null = null;
   const onChange = (): void => {
     changed = true;

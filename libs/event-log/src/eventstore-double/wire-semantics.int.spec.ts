@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
@@ -6,6 +7,7 @@ import { credentials, Metadata, status, type ServiceError } from '@grpc/grpc-js'
 import streamsGrpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import streamsPb from '@eventstore/db-client/generated/streams_pb.js';
 import * as esdb from '@eventstore/db-client';
+import { startLogProcess } from '../log-process.js';
 import { APPEND_BYTES_MAX, startEventStoreDouble, type EventStoreDouble, type EventStoreDoubleOptions } from './eventstore-double.js';
 import { Empty } from './wire-definitions.js';
 import { identifierOf } from './wire-messages.js';
@@ -227,6 +229,18 @@ describe('logins and disks', () => {
     const again = await start({ directory });
     expect(await Array.fromAsync(again.readAll())).toHaveLength(all.length + 1);
     fs.rmSync(directory, { recursive: true });
+  });
+});
+
+describe('the double as a process', () => {
+  it('prints how to connect to it, and ends when told to', async () => {
+    const process = startLogProcess(`process.argv.splice(1, Infinity, 'main', '--no-batch-append'); await import(base + 'eventstore-double/main.ts');`, []);
+    await process.printed(1);
+    const client = clientOf(process.lines[0] ?? '');
+    expect(await client.appendToStream('a', event())).toMatchObject({ success: true });
+    process.child.kill('SIGTERM');
+    const [code] = (await once(process.child, 'close')) as [number | null];
+    expect(code).toBe(0);
   });
 });
 
