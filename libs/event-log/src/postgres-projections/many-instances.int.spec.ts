@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import net from 'node:net';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { locatePostgres, startPostgres, type LocalServer } from '@slipway/local-servers';
@@ -144,6 +145,21 @@ const tablesOf = (version = 1) => [busy(version), rare()].map((projection) => pr
     await expectRowsOf(log, b);
   }, TEST_LIMIT_MS);
 
+  it('ask on new connections when the old ones have gone silent', async () => {
+    await using line = await openLine(server.port);
+    const [table] = tablesOf();
+    if (table === undefined) throw new Error('there is a table');
+    const url = Object.assign(new URL(server.url), { port: line.port }).href;
+    const { dataSource, close } = await openPostgresProjections({ url, schema, tables: tablesOf(), readTimeoutMs: 50, readConnectionsMax: 2 });
+    const ask = () => dataSource.getRepository(table.entity).findBy({ key: 'all' });
+    expect(await Promise.all([ask(), ask()])).toEqual([[], []]);
+    line.silence();
+    expect((await Promise.allSettled([ask(), ask()])).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(await Promise.all([ask(), ask()])).toEqual([[], []]);
+    line.cut();
+    await close();
+  }, TEST_LIMIT_MS);
+
   it('build a new version beside while the old one serves, and drop the old one when nobody serves it any more', async () => {
     await using log = openMemoryEventLog();
     await log.append('a-1', newEvents(700), 'none');
@@ -197,6 +213,30 @@ const tablesOf = (version = 1) => [busy(version), rare()].map((projection) => pr
     expect(a.failures).toEqual([]);
   }, TEST_LIMIT_MS);
 });
+
+/** A way to the server whose present connections can fall silent, as when a machine between disappears. */
+async function openLine(port: number) {
+  const sockets = new Set<net.Socket>();
+  const listener = net.createServer((near) => {
+    const far = net.connect(port, '127.0.0.1');
+    for (const socket of [near, far]) {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+    }
+    near.pipe(far).pipe(near);
+  });
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+  const cut = () => sockets.forEach((socket) => socket.destroy());
+  return {
+    port: String((listener.address() as net.AddressInfo).port),
+    silence: () => sockets.forEach((socket) => socket.unpipe().pause()),
+    cut,
+    async [Symbol.asyncDispose]() {
+      cut();
+      await new Promise((resolve) => listener.close(resolve));
+    },
+  };
+}
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5));

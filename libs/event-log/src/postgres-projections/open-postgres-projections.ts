@@ -2,6 +2,7 @@ import pg, { Pool, type ClientConfig } from 'pg';
 import { DataSource } from 'typeorm';
 import type { AnyProjectionTable } from '../projection-table.js';
 import type { OpenReadModels, ReadModels } from '../read-models.js';
+import { ImpatientClient } from './impatient-client.js';
 import { copiesOf } from './postgres-copy.js';
 import { postgresEntity } from './postgres-entity.js';
 import { postgresProjectionStore } from './postgres-projection-store.js';
@@ -16,6 +17,8 @@ export const CONNECT_TIMEOUT_MS = 3_000;
 export const READ_STATEMENT_TIMEOUT_MS = 10_000;
 /** Longer: a commit may wait for another process's switch-over. */
 export const WRITE_STATEMENT_TIMEOUT_MS = 30_000;
+/** Of a session that holds a lock: it only ever asks what is answered at once. */
+export const SESSION_ANSWER_TIMEOUT_MS = 10_000;
 /** Beyond the server's own limit, for a server that does not answer at all. */
 export const ANSWER_GRACE_MS = 2_000;
 
@@ -25,7 +28,10 @@ export type PostgresProjectionsOptions = {
   /** Of this service alone: a lower-case identifier. Made when missing. */
   readonly schema: string;
   readonly tables: readonly AnyProjectionTable[];
+  /** Default READ_CONNECTIONS_MAX. */
   readonly readConnectionsMax?: number;
+  /** Default READ_STATEMENT_TIMEOUT_MS. */
+  readonly readTimeoutMs?: number;
 };
 
 /**
@@ -34,18 +40,19 @@ export type PostgresProjectionsOptions = {
  * once open, it lives through outages: what is asked meanwhile fails, and new connections are made afterwards.
  */
 export async function openPostgresProjections(options: PostgresProjectionsOptions): Promise<ReadModels> {
-  const { url, schema, tables, readConnectionsMax = READ_CONNECTIONS_MAX } = options;
+  const { url, schema, tables } = options;
   if (!SCHEMA.test(schema)) throw new Error(`${JSON.stringify(schema)} is no name for a schema: it must match ${SCHEMA.source}`);
   const connection: ClientConfig = {
     connectionString: url,
     application_name: `slipway-${schema}`,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
+    query_timeout: SESSION_ANSWER_TIMEOUT_MS,
   };
   const timeouts = { statement_timeout: WRITE_STATEMENT_TIMEOUT_MS, query_timeout: WRITE_STATEMENT_TIMEOUT_MS + ANSWER_GRACE_MS };
   const pool = new Pool({ ...connection, ...timeouts, max: WRITE_CONNECTIONS_MAX });
   pool.on('error', () => undefined); // an idle connection was cut: the next question opens another
-  const dataSource = readersOf(options, readConnectionsMax);
+  const dataSource = readersOf(options);
   try {
     await dataSource.initialize();
     const copies = copiesOf(dataSource, schema, tables);
@@ -73,7 +80,8 @@ export function postgresReadModels(options: Omit<PostgresProjectionsOptions, 'ta
 
 const SCHEMA = /^[a-z_][a-z0-9_]{0,39}$/;
 
-function readersOf({ url, schema, tables }: PostgresProjectionsOptions, connectionsMax: number): DataSource {
+function readersOf(options: PostgresProjectionsOptions): DataSource {
+  const { url, schema, tables, readConnectionsMax = READ_CONNECTIONS_MAX, readTimeoutMs = READ_STATEMENT_TIMEOUT_MS } = options;
   return new DataSource({
     type: 'postgres',
     driver: pg,
@@ -84,8 +92,8 @@ function readersOf({ url, schema, tables }: PostgresProjectionsOptions, connecti
     installExtensions: false,
     applicationName: `slipway-${schema}`,
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
-    poolSize: connectionsMax,
+    poolSize: readConnectionsMax,
     poolErrorHandler: () => undefined,
-    extra: { statement_timeout: READ_STATEMENT_TIMEOUT_MS, query_timeout: READ_STATEMENT_TIMEOUT_MS + ANSWER_GRACE_MS, keepAlive: true },
+    extra: { Client: ImpatientClient, statement_timeout: readTimeoutMs, query_timeout: readTimeoutMs + ANSWER_GRACE_MS, keepAlive: true },
   });
 }

@@ -1,10 +1,13 @@
-import { Client, type ClientConfig, type Pool } from 'pg';
+import type { Client, ClientConfig, Pool } from 'pg';
 import type { AnyProjection } from '../projection.js';
+import { ImpatientClient } from './impatient-client.js';
 import { checkpointTable, quoted, type PostgresCopy } from './postgres-copy.js';
 import { inTransaction } from './postgres-transaction.js';
 
 /** After the connection that says what is served here was lost, it is opened again after this, for as long as it takes. */
 export const SERVED_RETRY_MS = 1_000;
+/** It is asked this often whether it is still there: a connection can end without a word. */
+export const SERVED_PING_MS = 30_000;
 /** So long dropping a table waits for those that read it; it is tried again later anyway. */
 export const DISCARD_LOCK_TIMEOUT_MS = 200;
 
@@ -17,6 +20,7 @@ export class ServedVersions implements AsyncDisposable {
   readonly #texts: readonly string[];
   readonly #onReopened: () => Promise<void>;
   #client: Client | null = null;
+  #ping: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
   #isClosed = false;
 
@@ -28,10 +32,11 @@ export class ServedVersions implements AsyncDisposable {
   }
 
   async open(): Promise<void> {
-    const client = new Client(this.#config);
+    const client = new ImpatientClient(this.#config);
     const lost = (): void => {
       if (this.#client !== client) return;
       this.#client = null;
+      clearInterval(this.#ping);
       this.#reopenLater();
     };
     client.on('error', lost);
@@ -44,11 +49,13 @@ export class ServedVersions implements AsyncDisposable {
       throw error;
     }
     this.#client = client;
+    this.#ping = setInterval(() => void client.query('SELECT 1').catch(() => undefined), SERVED_PING_MS).unref();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#retry);
+    clearInterval(this.#ping);
     const client = this.#client;
     this.#client = null;
     await client?.end().catch(() => undefined);
