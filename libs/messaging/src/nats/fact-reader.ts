@@ -5,7 +5,7 @@ import { assertDurable, READ_AHEAD_FACTS_MAX, type FactsOptions } from '../bus.j
 import { Backoff, pause, unlessAborted } from '../pause.js';
 import { replaceConsumer, sequenceBehindHandled } from './fact-consumer.js';
 import { factIn, sequenceAfter } from './fact-stream-reading.js';
-import { apiCode, busErrorOf, CONSUMER_NOT_FOUND, isPullFailure, STREAM_NOT_FOUND } from './nats-failure.js';
+import { apiCode, busErrorOf, isConsumerGone, STREAM_NOT_FOUND } from './nats-failure.js';
 import type { Session } from './nats-link.js';
 
 /** A reader's name that nobody used for so long is forgotten by the server. */
@@ -17,6 +17,8 @@ const HANDLED_WITHIN_MS = 60_000;
 const PULL_LASTS_MS = 5_000;
 const RESTART_FIRST_MS = 20;
 const RESTART_MAX_MS = 2_000;
+/** Two readers of one name take the consumer from each other: that they read a little in between does not make it well. */
+const READ_WELL_AFTER_MS = 10_000;
 
 export type FactReaderOptions = {
   readonly stream: string;
@@ -39,19 +41,20 @@ export async function* readFacts(options: FactReaderOptions, { durable, after, s
   let newest = after ?? null;
   for (;;) {
     const reading = await begin(options, durable, subject, newest, stopped);
+    const beganMs = performance.now();
     if (reading === null) return;
     if (reading !== 'again') {
-      for await (const { message, fact } of pull(options, reading, stopped)) {
+      for await (const { message, fact } of pull(options, reading, durable, stopped)) {
         if (fact !== null && fact.position > (newest ?? 0)) {
           yield fact;
           newest = fact.position;
-          restarts.reset();
         }
         if (stopped.aborted) await message.ackAck().catch(() => false);
         else message.ack();
       }
     }
     if (stopped.aborted) return;
+    if (performance.now() - beganMs > READ_WELL_AFTER_MS) restarts.reset();
     await pause(restarts.next(), stopped);
   }
 }
@@ -89,10 +92,11 @@ const startAt = (sequence: number | null): Partial<ConsumerConfig> =>
 async function* pull(
   { onNotice }: FactReaderOptions,
   { consumer, session }: Reading,
+  durable: string,
   stopped: AbortSignal,
 ): AsyncGenerator<{ readonly message: JsMsg; readonly fact: Fact | null }, void> {
   const ended = AbortSignal.any([session.lost, stopped]);
-  let delivered: number | null = null;
+  let delivered = 0; // the consumer was made for this
   while (!ended.aborted) {
     const messages = await consumer.fetch({ max_messages: READ_AHEAD_FACTS_MAX, expires: PULL_LASTS_MS });
     const stop = (): void => void messages.close();
@@ -102,15 +106,15 @@ async function* pull(
         if (ended.aborted) return;
         const { deliverySequence, redelivered, streamSequence } = message.info;
         // Lost on the way, or given to another reader of the same name.
-        if (delivered !== null && deliverySequence !== delivered + 1) return;
+        if (deliverySequence !== delivered + 1) return;
         delivered = deliverySequence;
         const fact = factIn(message);
         if (fact === null && !redelivered) onNotice(`message ${streamSequence} of the NATS stream ${message.info.stream} is no fact; it is passed over`);
         yield { message, fact };
       }
     } catch (error) {
-      if (!isPullFailure(error) && !session.lost.aborted) onNotice(busErrorOf(error).message);
-      if (apiCode(error) === CONSUMER_NOT_FOUND) onNotice(`the consumer ${(await consumer.info(true)).name} was deleted; it is made anew`);
+      if (isConsumerGone(error)) onNotice(`the consumer ${durable} was deleted, or taken over by another reader of that name; it is made anew`);
+      else if (!session.lost.aborted) onNotice(`reading facts as ${durable} begins again: ${busErrorOf(error).message}`);
       return;
     } finally {
       ended.removeEventListener('abort', stop);

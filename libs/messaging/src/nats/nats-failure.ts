@@ -37,8 +37,9 @@ function refusal(error: unknown): string | null {
   return null;
 }
 
-/** A pull that ended because its consumer or stream is gone. */
-export const isPullFailure = (error: unknown): boolean => error instanceof JetStreamError || error instanceof JetStreamApiError;
+/** A pull that ended because its consumer is gone. Servers say so in a status that has a text and no code of its own. */
+export const isConsumerGone = (error: unknown): boolean =>
+  apiCode(error) === CONSUMER_NOT_FOUND || (error instanceof JetStreamError && /consumer deleted/i.test(error.message));
 
 function oneLine(error: unknown): string {
   const inner = error instanceof AggregateError ? (error.errors[0] as unknown) : error;

@@ -1,7 +1,7 @@
 import { RetentionPolicy, StorageType } from '@nats-io/jetstream';
 import type { Fact } from '@slipway/contracts';
 import { BusSetupError, BusUnreachableError, BusVersionError } from '../bus-errors.js';
-import type { Bus } from '../bus.js';
+import type { Bus, FactsOptions } from '../bus.js';
 import { markOf, sampleFacts } from '../conformance/sample-facts.js';
 import { waitFor } from '../conformance/wait-for.js';
 import { describeWithNats, NatsLab } from '../testing/nats-lab.js';
@@ -11,10 +11,10 @@ import { byHand, publishByHand, startConfiguredServer, startServerOfVersion } fr
 const STREAM = 'slipway-facts';
 
 /** Reads until the test is over. */
-function collect(bus: Bus, durable = 'reader'): Fact[] {
+function collect(bus: Bus, options: Partial<FactsOptions> = {}): Fact[] {
   const facts: Fact[] = [];
   void (async () => {
-    for await (const fact of bus.facts({ durable })) facts.push(fact);
+    for await (const fact of bus.facts({ durable: 'reader', ...options })) facts.push(fact);
   })();
   return facts;
 }
@@ -119,6 +119,18 @@ describeWithNats('a NATS stream somebody altered by hand', () => {
     await byHand(lab.server.url, (jsm) => jsm.consumers.delete(STREAM, 'reader'));
     await bus.publishFacts(facts.slice(2), facts[1]!);
     await waitFor('the others', () => received.length === 4);
+    expect(lab.notices).toContainEqual(expect.stringMatching(/^the consumer reader was deleted/));
+  });
+
+  it('has two readers of one name who know their positions: each gets every fact, and it is said', async () => {
+    await using lab = await NatsLab.start();
+    const [bus, other] = [await lab.connectedBus(), await lab.connectedBus()];
+    const facts = sampleFacts(40);
+    const received = [collect(bus, { after: 0 }), collect(other, { after: 0 })];
+    for (const [index, fact] of facts.entries()) await bus.publishFacts([fact], facts[index - 1] ?? null);
+    await waitFor('all, twice', () => received.every(({ length }) => length === facts.length), 25_000);
+    expect(received).toEqual([facts, facts]);
+    expect(lab.notices).toContainEqual(expect.stringMatching(/taken over by another reader of that name/));
   });
 
   it('lost its last messages and got one that is no fact: it ends with the last that is', async () => {
