@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { locateNatsServer } from './server-binaries.js';
-import { accepts, freePort, ServerProcess } from './server-process.js';
+import { accepts, freePort, makeServerDirectory, ServerProcess } from './server-process.js';
 
 export type LocalServerOptions = {
   /** Holds all it keeps: data, configuration, output. Made when it is missing. */
@@ -32,7 +32,7 @@ export async function startNatsServer(options: LocalServerOptions & { readonly t
   if (program === null) throw new Error('there is no nats-server on this machine');
   const { directory, token } = options;
   const port = options.port ?? (await freePort());
-  fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeServerDirectory(directory);
   const configuration = path.join(directory, 'nats.conf');
   const authorization = token === undefined ? '' : `authorization { token: ${JSON.stringify(token)} }\n`;
   const lines = [`host: 127.0.0.1`, `port: ${port}`, `jetstream { store_dir: ${JSON.stringify(path.join(directory, 'data'))} }`, authorization];

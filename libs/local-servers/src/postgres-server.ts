@@ -6,7 +6,7 @@ import * as path from 'node:path';
 import { promisify } from 'node:util';
 import { localServer, type LocalServer, type LocalServerOptions } from './nats-server.js';
 import { isOpenToOthers, libraryPath, locatePostgres, runnableByOthers } from './server-binaries.js';
-import { freePort, ServerProcess } from './server-process.js';
+import { freePort, makeServerDirectory, ServerProcess } from './server-process.js';
 
 export type PostgresOptions = LocalServerOptions & {
   /** False: nothing waits for the disk, as tests that crash no machine like it. Default true. */
@@ -26,7 +26,7 @@ export async function startPostgres(options: PostgresOptions): Promise<LocalServ
   if (found === null) throw new Error('there is no postgres on this machine');
   const { directory, durable = true } = options;
   const port = options.port ?? (await freePort());
-  fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeServerDirectory(directory);
   const owner = ownerOf(directory);
   const binaries = owner === undefined ? found : runnableByOthers(found);
   const environ = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC', ...libraryPath(binaries.postgres) };

@@ -26,6 +26,12 @@ export type ServerCommand = {
 const RETRY_FOR_MS = 5_000;
 const RETRY_AFTER_MS = 200;
 
+/** A folder for one server alone; the folders it lies in can be passed through, as a server that runs as another user must. */
+export function makeServerDirectory(directory: string): void {
+  fs.mkdirSync(path.dirname(directory), { recursive: true, mode: 0o711 });
+  fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+}
+
 /** A server of somebody else's as a child of this process. One that an earlier process of ours left behind is ended first. */
 export class ServerProcess implements AsyncDisposable {
   #child: ChildProcess | null = null;
