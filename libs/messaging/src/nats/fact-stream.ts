@@ -4,8 +4,9 @@ import { BusSetupError } from '../bus-errors.js';
 import { apiCode, STREAM_NOT_CREATED, STREAM_NOT_FOUND } from './nats-failure.js';
 
 export const FACT_STREAM_NAME = 'slipway-facts';
-export const FACT_STREAM_MAX_AGE_MS = 3 * 24 * 3_600_000;
-/** JetStream sets this much storage aside. */
+/** 0: no limit. With one, a cluster at rest loses its last message in time, and with it where the relay stopped: it would begin at the beginning. */
+export const FACT_STREAM_MAX_AGE_MS = 0;
+/** The oldest go beyond it; a million facts or so. JetStream sets this much storage aside. */
 export const FACT_STREAM_MAX_BYTES = 1024 * 1024 * 1024;
 /** In which the server itself sees that an id was published before. Order and uniqueness do not depend on it. */
 export const FACT_STREAM_DUPLICATE_WINDOW_MS = 120_000;
