@@ -11,5 +11,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 for (const [signal, exitCode] of [['SIGINT', 130], ['SIGTERM', 143]] as const) process.once(signal, () => process.exit(exitCode));
 
-const terminal = processTerminal(process.stdout, process.stderr, Date.now);
+const terminal = processTerminal(process.stdin, process.stdout, process.stderr, Date.now);
 process.exitCode = await runReplay(process.argv.slice(2), replayConfig(), terminal);

@@ -1,11 +1,11 @@
-import { Writable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
 import { processTerminal } from './terminal.js';
 
 function written(isTTY: boolean, nowMs: () => number = () => 1_000) {
   const texts = { out: '', err: '' };
   const stream = (name: 'out' | 'err') =>
     Object.assign(new Writable({ write: (chunk: Buffer, _encoding, done) => ((texts[name] += chunk.toString()), done()) }), { isTTY });
-  const terminal = processTerminal(stream('out') as unknown as NodeJS.WriteStream, stream('err') as unknown as NodeJS.WriteStream, nowMs);
+  const terminal = processTerminal(Readable.from([]), stream('out') as unknown as NodeJS.WriteStream, stream('err') as unknown as NodeJS.WriteStream, nowMs);
   return { terminal, texts };
 }
 

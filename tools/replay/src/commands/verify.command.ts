@@ -1,9 +1,10 @@
-import { withLog, type DataDirectory } from '../data-directory.js';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.js';
+import type { Installation } from '../installation.js';
+import { withLog } from '../open-log.js';
 import { counted, readableCount, textTable } from '../readable-text.js';
 import type { Terminal } from '../terminal.js';
-import { checkChain } from '../verify/chain-check.js';
 import type { Check } from '../verify/check.js';
+import { checkLog } from '../verify/log-check.js';
 import { checkProjections } from '../verify/projection-checks.js';
 import { checkStreams } from '../verify/stream-checks.js';
 
@@ -11,12 +12,12 @@ import { checkStreams } from '../verify/stream-checks.js';
  * Proves that the log is whole, that every stream folds, that every decision of every process can be made again, and
  * that the read models say what the log says. Throws CorruptLogError and ReplayError.
  */
-export async function verify(directory: DataDirectory, json: boolean, terminal: Terminal): Promise<ExitCode> {
-  const { head, check: chain } = await checkChain(directory.logFile, terminal);
-  const checks = await withLog(directory, async (log) => [
-    chain,
-    ...(await checkStreams(log, head.position, terminal)),
-    ...(await checkProjections(log, directory, terminal)),
+export async function verify(installation: Installation, json: boolean, terminal: Terminal): Promise<ExitCode> {
+  const { head, events, check: whole } = await checkLog(installation.log, terminal);
+  const checks = await withLog(installation.log, async (log) => [
+    whole,
+    ...(await checkStreams(log, head.position, events, terminal)),
+    ...(await checkProjections(log, installation, terminal)),
   ]);
   const findingCount = checks.reduce((sum, check) => sum + check.findingCount, 0);
   const isSound = findingCount === 0;

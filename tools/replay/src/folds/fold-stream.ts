@@ -4,6 +4,7 @@ import { EXIT_CODES, ReplayError } from '../exit-codes.js';
 import { isAfter, readableMoment, type Moment } from '../moment.js';
 import { unknownStream } from '../near-streams.js';
 import { readableTime } from '../readable-text.js';
+import { isStreamId } from '../stream-name.js';
 import { aggregateFolds, isAggregateCategory, STREAM_CATEGORIES, type AnyAggregateFold } from './aggregate-folds.js';
 import { processes, processOf } from './process-folds.js';
 
@@ -77,7 +78,3 @@ const notYet = (streamId: string, until: Moment, first: RecordedEvent) =>
     EXIT_CODES.usage,
     `${streamId} did not exist at ${readableMoment(until)}: it begins at position ${first.position}, ${readableTime(first.recordedAtMs)}`,
   );
-
-const STREAM_ID_CHARACTERS_MAX = 256;
-const isStreamId = (text: string): boolean =>
-  text !== '' && text.length <= STREAM_ID_CHARACTERS_MAX && Buffer.byteLength(text) <= STREAM_ID_CHARACTERS_MAX && !text.startsWith('$') && !/[\p{Cc}\p{Surrogate}\u2028\u2029]/u.test(text);

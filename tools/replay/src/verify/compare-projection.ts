@@ -1,4 +1,3 @@
-import { DatabaseSync } from 'node:sqlite';
 import type { AnyPureProjection } from '@slipway/domain';
 import {
   advanceProjection,
@@ -10,14 +9,16 @@ import {
 } from '@slipway/event-log';
 import { briefJson, harmless } from '../readable-text.js';
 import { firstDifference } from './first-difference.js';
-import { digestLive, inSnapshot, liveCheckpoint, liveRows, UnreadableRowError, type LiveRow, type LiveTable } from './live-table.js';
+import { UnreadableRowError, type LiveDatabase, type LiveTable, type StoredRow } from './live-database.js';
+import { digestLive, digestTable } from './live-digest.js';
+import { openSqliteLiveDatabase } from './sqlite-live-database.js';
 
 /** Characters of a value in a finding. */
 const VALUE_CHARACTERS_MAX = 120;
 
 export type Comparison = {
   readonly log: EventLogReader;
-  readonly live: DatabaseSync;
+  readonly live: LiveDatabase;
   readonly table: LiveTable;
   readonly pure: AnyPureProjection;
   readonly store: ProjectionStore;
@@ -30,18 +31,20 @@ export type Compared = { readonly rows: number; readonly checkpoint: number; rea
 /**
  * Digests the live rows as they stand at their checkpoint, rebuilds up to there, and compares. Only when they differ are
  * rows looked at one by one: the live table may have moved on meanwhile, so the rebuilt one is brought to where it is.
+ * Throws TableGoneError.
  */
 export async function compareProjection(comparison: Comparison): Promise<Compared> {
-  const { log, live, table, pure, store, scratch } = comparison;
+  const { log, live, table, pure, store, scratch, scratchFile } = comparison;
   let reached = { rows: 0, checkpoint: 0 };
   try {
-    const digest = inSnapshot(live, () => digestLive(live, table, pure));
+    const digest = await digestLive(live, table, pure);
     reached = digest;
     const head = await log.head();
     if (digest.checkpoint > head) return { ...reached, findings: [`it stands at position ${digest.checkpoint}, but the log ends at ${head}`] };
     await buildProjection(log, store, scratch.projection, 'live', digest.checkpoint);
-    const rebuilt = await store.digest(scratch.projection, 'live');
-    const rowFinding = rebuilt.hash === digest.hash ? null : await firstWrongRow(comparison);
+    await using rebuilt = openSqliteLiveDatabase(scratchFile);
+    const { hash } = await digestTable(rebuilt, rebuiltTable(comparison));
+    const rowFinding = hash === digest.hash ? null : await firstWrongRow(comparison, rebuilt);
     return { ...reached, findings: [rowFinding, digest.columnFinding].filter((finding) => finding !== null).map(harmless) };
   } catch (error) {
     if (error instanceof ProjectionFailedError || error instanceof UnreadableRowError) return { ...reached, findings: [harmless(error.message)] };
@@ -49,38 +52,42 @@ export async function compareProjection(comparison: Comparison): Promise<Compare
   }
 }
 
+const rebuiltTable = ({ table, scratch }: Comparison): LiveTable => ({ tableName: scratch.entity.options.tableName ?? '', projection: table.projection });
+
 /** Null when the live rows have become right meanwhile: the service built them anew. */
-async function firstWrongRow({ log, live, table, store, scratch, scratchFile }: Comparison): Promise<string | null> {
-  live.exec('BEGIN'); // the live table stands still for us from here on
-  const rebuilt = new DatabaseSync(scratchFile, { readOnly: true });
-  try {
-    await advanceProjection(log, store, scratch.projection, 'live', liveCheckpoint(live, table));
-    const scratchTable = { tableName: scratch.entity.options.tableName ?? '', projection: table.projection };
-    return compareRows(liveRows(live, table), liveRows(rebuilt, scratchTable));
-  } finally {
-    rebuilt.close();
-    live.exec('COMMIT');
-  }
+function firstWrongRow(comparison: Comparison, rebuilt: LiveDatabase): Promise<string | null> {
+  const { log, live, table, store, scratch } = comparison;
+  return live.inSnapshot(table, async ({ checkpoint, rows }) => {
+    const isBehind = checkpoint < (await store.checkpoint(scratch.projection, 'live'));
+    await (isBehind ? buildProjection : advanceProjection)(log, store, scratch.projection, 'live', checkpoint);
+    return rebuilt.inSnapshot(rebuiltTable(comparison), (other) => compareRows(rows(), other.rows()));
+  });
 }
 
 /** Both in the byte order of their keys. */
-export function compareRows(live: Iterator<LiveRow>, rebuilt: Iterator<LiveRow>): string | null {
-  let [mine, other] = [next(live), next(rebuilt)];
-  while (mine !== null || other !== null) {
-    const order = mine === null ? 1 : other === null ? -1 : Buffer.compare(Buffer.from(mine.key), Buffer.from(other.key));
-    if (order < 0 && mine !== null) return `row ${mine.key} is served, but the log gives no such row`;
-    if (order > 0 && other !== null) return `row ${other.key} is missing`;
-    const difference = firstDifference(mine?.row, other?.row);
-    if (difference !== null) {
-      const [served, right] = [briefJson(difference.left, VALUE_CHARACTERS_MAX), briefJson(difference.right, VALUE_CHARACTERS_MAX)];
-      return `row ${mine?.key} differs at ${difference.path || 'its whole'}: live ${served}, rebuilt ${right}`;
+async function compareRows(live: AsyncIterable<StoredRow>, rebuilt: AsyncIterable<StoredRow>): Promise<string | null> {
+  const [lives, others] = [live[Symbol.asyncIterator](), rebuilt[Symbol.asyncIterator]()];
+  try {
+    let [mine, other] = [await next(lives), await next(others)];
+    while (mine !== null || other !== null) {
+      const order = mine === null ? 1 : other === null ? -1 : Buffer.compare(Buffer.from(mine.key), Buffer.from(other.key));
+      if (order < 0 && mine !== null) return `row ${mine.key} is served, but the log gives no such row`;
+      if (order > 0 && other !== null) return `row ${other.key} is missing`;
+      const difference = firstDifference(mine?.row, other?.row);
+      if (difference !== null) {
+        const [served, right] = [briefJson(difference.left, VALUE_CHARACTERS_MAX), briefJson(difference.right, VALUE_CHARACTERS_MAX)];
+        return `row ${mine?.key} differs at ${difference.path || 'its whole'}: live ${served}, rebuilt ${right}`;
+      }
+      [mine, other] = [await next(lives), await next(others)];
     }
-    [mine, other] = [next(live), next(rebuilt)];
+    return null;
+  } finally {
+    await lives.return?.();
+    await others.return?.();
   }
-  return null;
 }
 
-function next(rows: Iterator<LiveRow>): LiveRow | null {
-  const step = rows.next();
+async function next(rows: AsyncIterator<StoredRow>): Promise<StoredRow | null> {
+  const step = await rows.next();
   return step.done === true ? null : step.value;
 }

@@ -1,51 +1,54 @@
 import * as path from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import type { AnyPureProjection } from '@slipway/domain';
 import { openProjectionDatabase, typeormProjectionStore, type EventLogReader } from '@slipway/event-log';
 import { counted, readableCount } from '../readable-text.js';
-import type { DataDirectory } from '../data-directory.js';
+import type { Installation } from '../installation.js';
 import type { Terminal } from '../terminal.js';
 import { Findings, type Check } from './check.js';
-import { liveTables, type LiveTable } from './live-table.js';
-import { READ_MODELS, scratchTable } from './read-models.js';
-import { compareProjection } from './compare-projection.js';
-
-const BUSY_TIMEOUT_MS = 5_000;
+import { compareProjection, type Comparison } from './compare-projection.js';
+import { TableGoneError, type LiveDatabase, type LiveTable } from './live-database.js';
+import { openPostgresLiveDatabase } from './postgres-live-database.js';
+import { READ_MODELS, scratchTable, type ReadModel } from './read-models.js';
+import { openSqliteLiveDatabase } from './sqlite-live-database.js';
 
 /** Rebuilds every projection from the log in a scratch database, and compares it with the rows that are served. */
-export async function checkProjections(log: EventLogReader, directory: DataDirectory, terminal: Terminal): Promise<readonly Check[]> {
+export async function checkProjections(log: EventLogReader, installation: Installation, terminal: Terminal): Promise<readonly Check[]> {
   const checks: Check[] = [];
-  for (const [file, projections] of Object.entries(READ_MODELS)) {
-    const places = { file, live: directory.readModelFile(file), scratch: path.join(directory.scratchDirectory, `rebuilt-${file}`) };
-    checks.push(...(await checkReadModel(log, places, projections, terminal)));
-  }
+  for (const readModel of READ_MODELS) checks.push(...(await checkReadModel(log, installation, readModel, terminal)));
   terminal.progress(null);
   return checks;
 }
 
-type Places = { readonly file: string; readonly live: string | null; readonly scratch: string };
-
-async function checkReadModel(log: EventLogReader, { file, live, scratch }: Places, projections: readonly AnyPureProjection[], terminal: Terminal): Promise<readonly Check[]> {
-  const name = `read model ${file}`;
-  if (live === null) return [new Findings().check(name, 'nothing', 'no such file yet')];
-  let database: DatabaseSync | null = null;
+async function checkReadModel(log: EventLogReader, installation: Installation, readModel: ReadModel, terminal: Terminal): Promise<readonly Check[]> {
+  const { file, schema, projections } = readModel;
+  const name = `read model ${'directory' in installation.readModels ? file : schema}`;
+  const scratchFile = path.join(installation.scratchDirectory, `rebuilt-${file}`);
+  let live: LiveDatabase | null = null;
   try {
-    database = new DatabaseSync(live, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
-    const tables = liveTables(database);
-    return [...unknownTables(name, tables, projections), ...(await checkTables(log, database, tables, scratch, projections, terminal))];
+    live = await openLive(installation, readModel);
+    if (live === null) return [new Findings().check(name, 'nothing', 'directory' in installation.readModels ? 'no such file yet' : 'no such schema yet')];
+    const tables = await live.tables();
+    return [...unknownTables(name, tables, projections), ...(await checkTables(log, live, tables, scratchFile, projections, terminal))];
   } catch (error) {
     if ((error as { errcode?: number }).errcode === undefined) throw error;
     const findings = new Findings();
     findings.add(`${file} cannot be read: ${(error as Error).message}; it is made anew from the log when the platform starts without it`);
     return [findings.check(name, 'nothing')];
   } finally {
-    database?.close();
+    await live?.[Symbol.asyncDispose]();
   }
+}
+
+/** Null when the service has kept nothing yet. */
+async function openLive({ readModels, readModelFile }: Installation, { file, schema }: ReadModel): Promise<LiveDatabase | null> {
+  if ('databaseUrl' in readModels) return openPostgresLiveDatabase(readModels.databaseUrl, schema);
+  const found = readModelFile(readModels.directory, file);
+  return found === null ? null : openSqliteLiveDatabase(found);
 }
 
 async function checkTables(
   log: EventLogReader,
-  live: DatabaseSync,
+  live: LiveDatabase,
   tables: readonly LiveTable[],
   scratchFile: string,
   projections: readonly AnyPureProjection[],
@@ -58,21 +61,31 @@ async function checkTables(
     const checks: Check[] = [];
     for (const [at, pure] of projections.entries()) {
       const scratch = scratchTables[at];
-      const table = tables.find(({ tableName }) => tableName.startsWith(tablePrefix(pure)));
-      const name = `projection ${pure.name}`;
-      if (table === undefined || scratch === undefined) {
-        checks.push(new Findings().check(name, 'nothing', 'not built by this release yet'));
-        continue;
-      }
-      terminal.progress(`rebuilding ${pure.name}`);
-      const compared = await compareProjection({ log, live, table, pure, store, scratch, scratchFile });
-      const findings = new Findings();
-      compared.findings.forEach((finding) => findings.add(finding));
-      checks.push(findings.check(name, `${counted(compared.rows, 'row')} at position ${readableCount(compared.checkpoint)}`));
+      const own = tables.filter(({ tableName }) => tableName.startsWith(tablePrefix(pure)));
+      if (own.length === 0 || scratch === undefined) checks.push(new Findings().check(`projection ${pure.name}`, 'nothing', 'not built by this release yet'));
+      else
+        for (const table of own) {
+          terminal.progress(`rebuilding ${pure.name}`);
+          // While a release is rolled out there may be tables of several shapes, each of which is served by somebody.
+          const name = own.length === 1 ? `projection ${pure.name}` : `projection ${pure.name} (${table.tableName})`;
+          checks.push(await checkTable(name, { log, live, table, pure, store, scratch, scratchFile }));
+        }
     }
     return checks;
   } finally {
     await dataSource.destroy();
+  }
+}
+
+async function checkTable(name: string, comparison: Comparison): Promise<Check> {
+  const findings = new Findings();
+  try {
+    const compared = await compareProjection(comparison);
+    compared.findings.forEach((finding) => findings.add(finding));
+    return findings.check(name, `${counted(compared.rows, 'row')} at position ${readableCount(compared.checkpoint)}`);
+  } catch (error) {
+    if (error instanceof TableGoneError) return findings.check(name, 'nothing', 'dropped meanwhile: nobody serves it any more');
+    throw error;
   }
 }
 

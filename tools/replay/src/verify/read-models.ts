@@ -2,11 +2,13 @@ import { parseEvent, splitStream, type SlipwayEvent } from '@slipway/contracts';
 import { accessTokenRows, deploymentRows, fleetRows, replicaRows, revisionRows, rolloutRows, type AnyPureProjection } from '@slipway/domain';
 import { projectionTable, type AnyProjectionTable, type Projection } from '@slipway/event-log';
 
-/** The read models of each service, by the file they are kept in. */
-export const READ_MODELS: Readonly<Record<string, readonly AnyPureProjection[]>> = {
-  'registry.sqlite': [deploymentRows, revisionRows, accessTokenRows],
-  'orchestrator.sqlite': [fleetRows, replicaRows, rolloutRows],
-};
+/** What one service keeps: in an SQLite file of its own, or in a schema of its own on PostgreSQL. */
+export type ReadModel = { readonly file: string; readonly schema: string; readonly projections: readonly AnyPureProjection[] };
+
+export const READ_MODELS: readonly ReadModel[] = [
+  { file: 'registry.sqlite', schema: 'slipway_registry', projections: [deploymentRows, revisionRows, accessTokenRows] },
+  { file: 'orchestrator.sqlite', schema: 'slipway_orchestrator', projections: [fleetRows, replicaRows, rolloutRows] },
+];
 
 /** A projection to be built in a scratch database: the rows alone, for nobody searches there. */
 export function scratchTable(pure: AnyPureProjection): AnyProjectionTable {

@@ -11,8 +11,11 @@ import { verifyProcessStream } from './verify-process-stream.js';
 /** What was counted under one name: a category of streams, or one process. */
 type Tally = { readonly findings: Findings; streams: number; events: number; decisions: number; effects: number };
 
-/** Folds every stream up to a position of the log, and makes every recorded decision of every process again. */
-export async function checkStreams(log: EventLogReader, toPosition: number, terminal: Terminal): Promise<readonly Check[]> {
+/**
+ * Folds every stream up to a position of the log, which `eventsThere` events lead up to, and makes every recorded decision
+ * of every process again.
+ */
+export async function checkStreams(log: EventLogReader, toPosition: number, eventsThere: number, terminal: Terminal): Promise<readonly Check[]> {
   const tallies = new Map<string, Tally>();
   const tallyOf = (name: string): Tally => {
     const tally = tallies.get(name) ?? { findings: new Findings(), streams: 0, events: 0, decisions: 0, effects: 0 };
@@ -22,11 +25,11 @@ export async function checkStreams(log: EventLogReader, toPosition: number, term
   let events = 0;
   for await (const { streamId } of log.listStreams()) {
     events += await checkStream(log, streamId, toPosition, tallyOf);
-    terminal.progress(`folding streams: ${counted(events, 'event')} of ${counted(toPosition, 'event')}`);
+    terminal.progress(`folding streams: ${counted(events, 'event')} of ${counted(eventsThere, 'event')}`);
   }
   terminal.progress(null);
   const checks = [...tallies].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, tally]) => tally.findings.check(name, checkedText(tally)));
-  return [...checks, everyEventFolded(events, toPosition)];
+  return [...checks, everyEventFolded(events, eventsThere)];
 }
 
 async function checkStream(log: EventLogReader, streamId: string, toPosition: number, tallyOf: (name: string) => Tally): Promise<number> {
@@ -68,8 +71,8 @@ function checkedText({ streams, events, decisions, effects }: Tally): string {
 }
 
 /** Streams are found by name and the log by position: both ways have to meet the same events. */
-function everyEventFolded(events: number, toPosition: number): Check {
+function everyEventFolded(events: number, eventsThere: number): Check {
   const findings = new Findings();
-  if (events !== toPosition) findings.add(`the log holds ${counted(toPosition, 'event')}, its streams ${counted(events, 'event')}`);
+  if (events !== eventsThere) findings.add(`the log holds ${counted(eventsThere, 'event')}, its streams ${counted(events, 'event')}`);
   return findings.check('streams together', counted(events, 'event'));
 }
