@@ -38,14 +38,14 @@ async function offerAll(log: EventLog, live: LiveLog): Promise<void> {
 const NEVER_SILENT_MS = 60_000;
 
 eventLogConformance('a log with live facts', {
-  open: async (options) => over(await openMemoryEventLog(options), NEVER_SILENT_MS, (log, live) => void offerAll(log, live)),
+  open: async (options) => over(openMemoryEventLog(options), NEVER_SILENT_MS, (log, live) => void offerAll(log, live)),
 });
 
-eventLogConformance('a log whose bus brings nothing', { open: async (options) => over(await openMemoryEventLog(options), 5, () => undefined) });
+eventLogConformance('a log whose bus brings nothing', { open: async (options) => over(openMemoryEventLog(options), 5, () => undefined) });
 
 describe('following a log with live facts', () => {
   it('hears of what another process appended by its facts alone', async () => {
-    await using log = await openMemoryEventLog();
+    await using log = openMemoryEventLog();
     await using live = logWithLiveFacts(log, { silenceMs: NEVER_SILENT_MS });
     const follower = live.follow({ after: 0 });
     expect(await follower.next()).toMatchObject({ value: { caughtUp: 0 } });
@@ -56,7 +56,7 @@ describe('following a log with live facts', () => {
   });
 
   it('reads the log where a fact is missing', async () => {
-    await using log = await openMemoryEventLog();
+    await using log = openMemoryEventLog();
     await using live = logWithLiveFacts(log, { silenceMs: NEVER_SILENT_MS });
     const follower = live.follow({ after: 0 });
     await follower.next();
@@ -70,7 +70,7 @@ describe('following a log with live facts', () => {
   it('delivers every event once and in order, whatever the bus loses, repeats and reorders', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 29 }), { maxLength: 60 }), async (brought) => {
-        await using log = await openMemoryEventLog();
+        await using log = openMemoryEventLog();
         await using live = logWithLiveFacts(log, { silenceMs: 1 });
         const follower = live.follow({ after: 0, filter: { types: ['Wanted'] } });
         for (let stream = 0; stream < 10; stream++) await log.append(`a-${stream}`, [...newEvents(2, 'Wanted'), ...newEvents(1, 'Other')], 'none');

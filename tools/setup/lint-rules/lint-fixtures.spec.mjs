@@ -25,7 +25,7 @@ describe('lint', () => {
     ['standalone-imports-tool', `${BOUNDARIES}: A project tagged with "layer:standalone" can only depend on`],
     ['relative-import-across-projects', `${BOUNDARIES}: Projects cannot be imported by a relative or absolute path`],
     ['second-importer-of-event-store', 'Only libs/event-log/src/eventstore-event-log.ts may import it'],
-    ['second-importer-of-nats', 'Only libs/messaging/src/nats-bus.ts may import it'],
+    ['second-importer-of-nats', 'Only libs/messaging/src/nats may import it'],
     ['nameless-file', '"utils" in "request-utils.ts" fits any file'],
     ['export-all-and-default', 'Name what is exported'],
     ['export-all-and-default', 'Export by name'],

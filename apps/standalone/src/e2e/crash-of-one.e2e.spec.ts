@@ -41,7 +41,7 @@ describe('kill -9 of one process of the platform', () => {
 });
 
 const isUp = (lab: PlatformLab): Promise<boolean> =>
-  lab.graph.ask('{ deployments { id } }').then(
+  lab.graph.ask('{ deployments { id status } }').then(
     () => true,
     () => false,
   );
