@@ -160,7 +160,7 @@ describeWithNats('a NATS stream somebody altered by hand', () => {
     expect(state.messages).toBe(5);
     expect(lab.notices).toEqual([
       expect.stringContaining('is kept in memory, not in files'),
-      expect.stringMatching(/differed in subjects, max_age, max_bytes, max_msgs; it is put right$/),
+      expect.stringMatching(/differed in subjects, max_age, max_bytes, duplicate_window, max_msgs; it is put right$/),
     ]);
   });
 
