@@ -14,24 +14,33 @@ const NODE_OPTIONS = ['--experimental-vm-modules', '--disable-warning=Experiment
 
 const workers = () => Math.max(1, Math.min(Math.max(2, availableParallelism() - 1), Math.floor(totalmem() / WORKER_MEMORY_BYTES)));
 
+const endToEnd = (name, shape) => ({
+  name,
+  environment: { SLIPWAY_E2E_SHAPE: shape },
+  options: () => ['--runInBand', '--testMatch=**/src/**/*.e2e.spec.ts', '--testPathIgnorePatterns=/node_modules/', `--testTimeout=${END_TO_END_TIMEOUT_MS}`],
+});
+
+/** The very same tests as on one machine, with the log in either store. */
+export const CLUSTER_RUNS = [
+  endToEnd('end-to-end tests of a cluster with its log on Postgres', 'cluster-postgres'),
+  endToEnd('end-to-end tests of a cluster with its log on EventStoreDB', 'cluster-eventstore'),
+];
+
 /** Tests of the whole system use every core themselves, so they come afterwards and one at a time. */
 export const JEST_RUNS = [
-  { name: 'unit and integration tests', options: () => [`--maxWorkers=${workers()}`] },
-  {
-    name: 'end-to-end tests',
-    options: () => ['--runInBand', '--testMatch=**/src/**/*.e2e.spec.ts', '--testPathIgnorePatterns=/node_modules/', `--testTimeout=${END_TO_END_TIMEOUT_MS}`],
-  },
+  { name: 'unit and integration tests', environment: {}, options: () => [`--maxWorkers=${workers()}`] },
+  endToEnd('end-to-end tests', 'one-machine'),
 ];
 
 /** Runs the tests of every project once; `narrowing` is passed on to Jest. Answers `{ code, stoppedBy, counts }`. */
-export async function runJest(root, node, resultDirectory, { name, options }, narrowing) {
+export async function runJest(root, node, resultDirectory, { name, environment, options }, narrowing) {
   const resultFile = join(resultDirectory, `${name.replaceAll(' ', '-')}.json`);
   rmSync(resultFile, { force: true });
   const jest = [join(root, 'node_modules/jest/bin/jest.js'), '--passWithNoTests', '--json', `--outputFile=${resultFile}`];
   const stop = new AbortController();
   const watch = stopWhenLeftRunning(resultFile, stop);
   try {
-    const spawnOptions = { cwd: root, env: pinnedEnvironment(process.env), signal: stop.signal, killSignal: 'SIGKILL' };
+    const spawnOptions = { cwd: root, env: { ...pinnedEnvironment(process.env), ...environment }, signal: stop.signal, killSignal: 'SIGKILL' };
     const ended = await runChild(node, [...NODE_OPTIONS, ...jest, ...options(), ...narrowing], spawnOptions);
     return { ...ended, counts: countRun(name, readResult(resultFile)) };
   } catch (error) {

@@ -1,8 +1,10 @@
 import { activate, deploy, look, publishRevision, untilStatus } from './deployments.js';
 import { PlatformLab } from './platform-lab.js';
+import { isCluster } from './platform-shape.js';
 import { verifyLog } from './verify-log.js';
 
-const KILLS = 20;
+/** A cluster takes longer to come up again, and is killed part by part elsewhere. */
+const KILLS = isCluster() ? 5 : 20;
 /** Rollouts take about this long here; kills fall anywhere in it. */
 const KILL_WITHIN_MS = 4000;
 

@@ -2,6 +2,8 @@ import OpenAI from 'openai';
 
 export type Outcome = { readonly revisionId: string | null; readonly failure: string | null; readonly streamed: boolean };
 
+/** Whoever is refused does not ask again at once. */
+const AFTER_FAILURE_MS = 100;
 const PROMPT = { role: 'user' as const, content: 'Tell me a story' };
 
 /** Closed-loop clients on the official SDK, half of them streaming; retries off, so that every failure shows. */
@@ -13,7 +15,11 @@ export class Load {
   constructor(options: { readonly baseUrl: string; readonly token: string; readonly model: string; readonly clients: number; readonly maxTokens?: number }) {
     const openai = new OpenAI({ baseURL: options.baseUrl, apiKey: options.token, maxRetries: 0, timeout: 60_000 });
     this.#clients = Array.from({ length: options.clients }, async (_, index) => {
-      while (this.#running) this.outcomes.push(await ask(openai, options.model, index % 2 === 0, options.maxTokens ?? 40));
+      while (this.#running) {
+        const outcome = await ask(openai, options.model, index % 2 === 0, options.maxTokens ?? 40);
+        this.outcomes.push(outcome);
+        if (outcome.failure !== null) await new Promise((resolve) => setTimeout(resolve, AFTER_FAILURE_MS));
+      }
     });
   }
 

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { engineMainPath } from '@slipway/engine';
 import { openEventLogReaderAt, type EventLogReader } from '@slipway/event-log';
 import { GraphClient } from '../demo/graph-client.js';
-import { openShape, type Shape } from './platform-shape.js';
+import { openShape, shapeName, type Shape, type ShapeName } from './platform-shape.js';
 
 const node = fileURLToPath(new URL('../../../../node_modules/.bin/node', import.meta.url));
 const START_LIMIT_MS = 60_000;
@@ -26,9 +26,9 @@ export class PlatformLab implements AsyncDisposable {
     readonly proxyPort: number,
   ) {}
 
-  static async create(): Promise<PlatformLab> {
+  static async create(shape: ShapeName = shapeName()): Promise<PlatformLab> {
     const dataDir = mkdtempSync(path.join(os.tmpdir(), 'slipway-e2e-'));
-    return new PlatformLab(dataDir, await openShape(dataDir), await freePort(), await freePort());
+    return new PlatformLab(dataDir, await openShape(dataDir, shape), await freePortPair(), await freePortPair());
   }
 
   get graphUrl(): string {
@@ -175,6 +175,21 @@ export async function waitUntil(condition: () => boolean | Promise<boolean>, lim
     if (Date.now() > endMs) throw new Error(`not after ${limitMs} ms: ${explain()}`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
+}
+
+/** A free port with a free one after it, for a second instance. */
+async function freePortPair(): Promise<number> {
+  for (;;) {
+    const port = await freePort();
+    if (await isFree(port + 1)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = net.createServer().once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
 }
 
 export function freePort(): Promise<number> {

@@ -26,8 +26,8 @@ export const SHAPES = ['one-machine', 'cluster-postgres', 'cluster-eventstore'] 
 export type ShapeName = (typeof SHAPES)[number];
 
 /** `SLIPWAY_E2E_SHAPE` says in which shape the platform is tested. */
-export function shapeName(): ShapeName {
-  const name = process.env['SLIPWAY_E2E_SHAPE'] ?? 'one-machine';
+export function shapeName(otherwise: ShapeName = 'one-machine'): ShapeName {
+  const name = process.env['SLIPWAY_E2E_SHAPE'] ?? otherwise;
   const known = SHAPES.find((shape) => shape === name);
   if (known === undefined) throw new Error(`SLIPWAY_E2E_SHAPE is one of ${SHAPES.join(', ')}, not ${name}`);
   return known;
@@ -35,15 +35,15 @@ export function shapeName(): ShapeName {
 
 export const isCluster = (): boolean => shapeName() !== 'one-machine';
 
-export async function openShape(dataDir: string): Promise<Shape> {
-  if (!isCluster()) return oneMachine(dataDir);
+export async function openShape(dataDir: string, name: ShapeName): Promise<Shape> {
+  if (name === 'one-machine') return oneMachine(dataDir);
   await using opened = new AsyncDisposableStack();
   chmodSync(dataDir, 0o711); // PostgreSQL does not run as root, and comes through here to its own folder
   const servers = path.join(dataDir, 'servers');
   const [postgres, nats] = await Promise.all([startPostgres({ directory: path.join(servers, 'postgres') }), startNatsServer({ directory: path.join(servers, 'nats') })]);
   opened.use(postgres);
   opened.use(nats);
-  const logUrl = shapeName() === 'cluster-postgres' ? postgres.url : opened.use(await startDouble(path.join(servers, 'eventstore'))).url;
+  const logUrl = name === 'cluster-postgres' ? postgres.url : opened.use(await startDouble(path.join(servers, 'eventstore'))).url;
   const running = opened.move();
   return {
     main: program('local-cluster/main.js'),

@@ -8,58 +8,59 @@ import { waitUntil } from '../e2e/platform-lab.js';
 const NATS_AWAY_MS = 30_000;
 const SERVICE_BACK_LIMIT_MS = 60_000;
 
-/** What clients of the data plane may notice: nothing, or that the connections of one proxy broke. */
-export type Noticed = 'nothing' | 'one proxy';
-
 export type Fault = {
   readonly name: string;
-  readonly noticed: Noticed;
-  /** Strikes once, and resolves when what was struck is back. */
-  strike(lab: PlatformLab): Promise<void>;
+  /** Strikes once, and resolves when what was struck is back: with the port of the proxy it struck, if it was one. */
+  strike(lab: PlatformLab): Promise<number | null>;
 };
 
 const SERVICES = ['registry', 'orchestrator', 'relay', 'gateway', 'proxy'] as const;
 
 export const FAULTS: readonly Fault[] = [
-  ...SERVICES.map((service): Fault => ({ name: `kill -9 of a ${service}`, noticed: service === 'proxy' ? 'one proxy' : 'nothing', strike: (lab) => killService(lab, service) })),
-  { name: 'kill -9 of nats-server', noticed: 'nothing', strike: (lab) => killServer(lab, 'nats') },
-  { name: 'kill -9 of postgres', noticed: 'nothing', strike: (lab) => killServer(lab, 'postgres') },
-  { name: 'NATS stopped for 30 s', noticed: 'nothing', strike: stopNats },
-  { name: 'every Postgres connection cut', noticed: 'nothing', strike: cutConnections },
-  { name: 'a second relay that believes it leads', noticed: 'nothing', strike: forceRelay },
+  ...SERVICES.map((service): Fault => ({ name: `kill -9 of ${service === 'orchestrator' ? 'an' : 'a'} ${service}`, strike: (lab) => killService(lab, service) })),
+  { name: 'kill -9 of nats-server', strike: (lab) => killServer(lab, 'nats') },
+  { name: 'kill -9 of postgres', strike: (lab) => killServer(lab, 'postgres') },
+  { name: 'NATS stopped for 30 s', strike: stopNats },
+  { name: 'every Postgres connection cut', strike: cutConnections },
+  { name: 'a second relay that believes it leads', strike: forceRelay },
 ];
 
-async function killService(lab: PlatformLab, service: string): Promise<void> {
+async function killService(lab: PlatformLab, service: string): Promise<number | null> {
   const before = lab.pidsOf(`${service}/dist/main.js`);
   const victim = before[Math.floor(Math.random() * before.length)];
   if (victim === undefined) throw new Error(`no ${service} runs`);
+  const port = Number(/\0SLIPWAY_PROXY_PORT=(\d+)\0/.exec(`\0${readFileSync(`/proc/${victim}/environ`, 'utf8')}`)?.[1]);
   process.kill(victim, 'SIGKILL');
   const isBack = (): boolean => lab.pidsOf(`${service}/dist/main.js`).filter((pid) => pid !== victim).length === before.length;
   await waitUntil(isBack, SERVICE_BACK_LIMIT_MS, () => `${service} did not come back: ${lab.serviceLog()}`);
+  return service === 'proxy' ? port : null;
 }
 
-async function killServer(lab: PlatformLab, server: 'nats' | 'postgres'): Promise<void> {
+async function killServer(lab: PlatformLab, server: 'nats' | 'postgres'): Promise<null> {
   const running = serversOf(lab)[server];
   await running.kill();
   await running.start();
+  return null;
 }
 
-async function stopNats(lab: PlatformLab): Promise<void> {
+async function stopNats(lab: PlatformLab): Promise<null> {
   const { nats } = serversOf(lab);
   await nats.stop();
   await new Promise((resolve) => setTimeout(resolve, NATS_AWAY_MS));
   await nats.start();
+  return null;
 }
 
-async function cutConnections(lab: PlatformLab): Promise<void> {
+async function cutConnections(lab: PlatformLab): Promise<null> {
   const client = new Client({ connectionString: serversOf(lab).postgres.url });
   await client.connect();
   await client.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()');
   await client.end();
+  return null;
 }
 
 /** One more relay, with the settings of those that run, that asks no lease; it works beside the leader for a while. */
-async function forceRelay(lab: PlatformLab): Promise<void> {
+async function forceRelay(lab: PlatformLab): Promise<null> {
   const [pid] = lab.pidsOf('relay/dist/main.js');
   if (pid === undefined) throw new Error('no relay runs');
   const [node = '', ...words] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
@@ -70,6 +71,7 @@ async function forceRelay(lab: PlatformLab): Promise<void> {
   const relay = spawn(node, [program], { env: forced, stdio: 'ignore' });
   await new Promise((resolve) => setTimeout(resolve, FORCED_FOR_MS));
   relay.kill('SIGKILL');
+  return null;
 }
 const FORCED_FOR_MS = 5_000;
 

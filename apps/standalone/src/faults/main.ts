@@ -4,7 +4,9 @@ import { tryFault, type TrialResult } from './fault-trial.js';
 
 const HELP = `Breaks a cluster on purpose and counts what that costs.
 
-  SLIPWAY_E2E_SHAPE=cluster-postgres npm run faults [-- options]
+  npm run faults [-- options]
+
+  SLIPWAY_E2E_SHAPE=cluster-eventstore has the log on EventStoreDB (a double, or the server EVENTSTORE_URL names).
 
   --rounds <n>   how often each fault strikes (10)
   --only <text>  faults whose name holds the text
@@ -30,9 +32,10 @@ const cells = (result: TrialResult): readonly (string | number)[] => [
   result.doubled,
   result.requests,
   result.failedRequests,
+  result.failedAtKilledProxy,
   (result.slowestRolloutMs / 1000).toFixed(1),
   result.verified ? 'clean' : 'NOT CLEAN',
 ];
 const row = (values_: readonly (string | number)[]): string => `| ${values_.join(' | ')} |\n`;
-const heads = ['fault', 'times', 'acknowledged', 'lost', 'doubled', 'requests', 'failed', 'slowest rollout, s', 'verify'];
+const heads = ['fault', 'times', 'acknowledged', 'lost', 'doubled', 'requests', 'failed', 'failed at the killed proxy', 'slowest rollout, s', 'verify'];
 process.stdout.write(row(heads) + row(heads.map(() => '---')) + results.map((result) => row(cells(result))).join(''));
