@@ -84,6 +84,7 @@ export {
 } from './process-definition.js';
 export { PROCESS_RECORD_TYPES, toRecord, type ProcessRecord } from './process-records.js';
 export { startProcessRunner, type ProcessFailure, type ProcessHealth, type ProcessRunner, type ProcessRunnerOptions } from './process-runner.js';
+export type { RunInSpan } from './run-in-span.js';
 export { openMemorySnapshots } from './memory-snapshots.js';
 export { openSqliteSnapshots } from './sqlite-snapshots.js';
 export type { LogHead } from './head-record.js';

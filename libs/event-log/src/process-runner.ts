@@ -1,6 +1,6 @@
 import { systemClock, type Clock } from './clock.js';
 import { EffectWorkers, type EffectRetry } from './effect-workers.js';
-import type { EventLog, FollowMessage } from './event-log.js';
+import type { EventLog, FollowMessage, RecordedEvent } from './event-log.js';
 import { pause } from './pause.js';
 import { PositionWaiters } from './position-waiters.js';
 import type { ProcessDefinition } from './process-definition.js';
@@ -8,6 +8,7 @@ import { ProcessIndexKeeper } from './process-index-keeper.js';
 import { ProcessInstance } from './process-instance.js';
 import { isIdle, type ProcessLedger } from './process-ledger.js';
 import { ProcessTimers } from './process-timers.js';
+import { inSpanOf, type RunInSpan } from './run-in-span.js';
 import type { Snapshots } from './snapshots.js';
 
 /** Idle instances kept in memory beside those that owe something. */
@@ -30,6 +31,8 @@ export type ProcessRunnerOptions = {
   readonly indexEveryRecords?: number;
   /** Told of every attempt that failed; all are tried again. */
   readonly onFailure?: (failure: ProcessFailure) => void;
+  /** Puts the taking of facts, and performing what they call for, into the traces of those facts. */
+  readonly runInSpan?: RunInSpan;
 };
 
 export type ProcessHealth = {
@@ -153,7 +156,7 @@ class Runner<State, Input, Effect extends { readonly type: string }> implements 
       const routed = this.#definition.route(message.event);
       if (routed !== null) {
         const instance = this.#instance(routed.key);
-        this.#wrote(instance, await instance.takeFact(routed.input, message.event, this.#clock.nowMs()));
+        this.#wrote(instance, await this.#takeFact(instance, routed.input, message.event));
       }
     }
     this.#position = 'event' in message ? message.event.position : 'caughtUp' in message ? message.caughtUp : message.checkpoint;
@@ -167,6 +170,12 @@ class Runner<State, Input, Effect extends { readonly type: string }> implements 
     this.#becomeReady();
   }
 
+  #takeFact(instance: ProcessInstance<State, Input, Effect>, input: Input, fact: RecordedEvent): Promise<number | null> {
+    const { name } = this.#definition;
+    const attributes = { 'slipway.process': name, 'slipway.process.key': instance.key, 'slipway.event.type': fact.type, 'slipway.position': fact.position };
+    return inSpanOf(this.#options.runInSpan, fact.metadata.traceparent, `${name} takes ${fact.type}`, attributes, () => instance.takeFact(input, fact, this.#clock.nowMs()));
+  }
+
   async #fire(key: string, timerId: string, armedBy: string): Promise<void> {
     const instance = this.#instance(key);
     await this.#insist(key, async () => this.#wrote(instance, await instance.fireTimer(timerId, armedBy, this.#clock.nowMs())));
@@ -178,9 +187,15 @@ class Runner<State, Input, Effect extends { readonly type: string }> implements 
     const [first] = (await instance.load()).outstanding;
     if (first === undefined) return false;
     const { effectId, metadata } = first;
+    const effect = instance.effectFromJson(first.effect);
+    const { name } = this.#definition;
+    const attributes = { 'slipway.process': name, 'slipway.process.key': key, 'slipway.effect.id': effectId };
     try {
-      await this.#definition.perform(instance.effectFromJson(first.effect), { key, effectId, metadata, signal: this.#closing.signal });
-      this.#wrote(instance, await instance.recordPerformed(effectId, metadata), false);
+      const written = await inSpanOf(this.#options.runInSpan, metadata.traceparent, `${name} performs ${effect.type}`, attributes, async () => {
+        await this.#definition.perform(effect, { key, effectId, metadata, signal: this.#closing.signal });
+        return instance.recordPerformed(effectId, metadata);
+      });
+      this.#wrote(instance, written, false);
     } catch (error) {
       throw Object.assign(error instanceof Error ? error : new Error(String(error)), { effectId });
     }
