@@ -1,6 +1,6 @@
 import type { LiveLog } from '@slipway/event-log';
 import type { Bus } from '@slipway/messaging';
-import { liveFactOf } from './fact-of-event.js';
+import { offerInTrace } from './received-fact.js';
 
 /** After reading facts failed, it is tried again after this; until then followers read the log. */
 export const FEED_RETRY_MS = 1_000;
@@ -19,7 +19,7 @@ export function feedFacts({ bus, live, durable, onError }: FactFeedOptions): Asy
   const feeding = (async () => {
     while (!closing.signal.aborted) {
       try {
-        for await (const fact of bus.facts({ durable, after: await live.head(), signal: closing.signal })) live.offer(liveFactOf(fact));
+        for await (const fact of bus.facts({ durable, after: await live.head(), signal: closing.signal })) offerInTrace(live, fact);
         if (closing.signal.aborted) return;
       } catch (error) {
         if (!closing.signal.aborted) onError(error);

@@ -1,8 +1,9 @@
 import { logWithLiveFacts, openEventLogAt, type EventLog, type LiveLog } from '@slipway/event-log';
 import type { Bus } from '@slipway/messaging';
-import { untilReachable, type ServiceContext } from '@slipway/service/process';
+import { troubleReport, untilReachable, type ServiceContext } from '@slipway/service/process';
 import { feedFacts, readerName } from './fact-feed.js';
 import { isLasting } from './lasting-errors.js';
+import { tracedLog } from './traced-log.js';
 
 export type LogAndBusUrls = {
   readonly SLIPWAY_LOG_URL: string;
@@ -12,7 +13,12 @@ export type LogAndBusUrls = {
 /** The log itself, waited for. Closed through `opened`. */
 export async function openLog(values: Pick<LogAndBusUrls, 'SLIPWAY_LOG_URL'>, context: ServiceContext, opened: AsyncDisposableStack): Promise<EventLog> {
   const { logger, signal, readiness } = context;
-  return opened.use(await untilReachable('log', () => openEventLogAt(values.SLIPWAY_LOG_URL), { logger, signal, readiness, isLasting }));
+  const warned = new Set<string>(); // each attempt to open it finds the same
+  const onWarning = (warning: string): void => {
+    if (!warned.has(warning)) logger.warn({ event: 'log.warning' }, warning);
+    warned.add(warning);
+  };
+  return opened.use(await untilReachable('log', () => openEventLogAt(values.SLIPWAY_LOG_URL, { onWarning }), { logger, signal, readiness, isLasting }));
 }
 
 /** The bus, connected or not: it goes on trying, and says in the log when it is lost and found. Closed through `opened`. */
@@ -30,14 +36,14 @@ export async function openBus(values: Pick<LogAndBusUrls, 'SLIPWAY_NATS_URL'>, c
   return bus;
 }
 
-/** The log, its followers fed by the bus. */
+/** The log, its followers fed by the bus; appends are part of the traces they happen in. */
 export async function openFollowedLog(service: string, values: LogAndBusUrls, context: ServiceContext, opened: AsyncDisposableStack): Promise<{ readonly log: LiveLog; readonly bus: Bus }> {
   const { logger, instance } = context;
   const bus = await openBus(values, context, opened);
   const stored = await openLog(values, context, opened);
-  const live = opened.use(logWithLiveFacts(stored, { onError: (error) => logger.warn({ event: 'log.unreachable', err: error }, 'the log could not be asked') }));
+  const live = opened.use(logWithLiveFacts(tracedLog(stored), { onError: troubleReport(logger, { event: 'log.unreachable', words: 'the log cannot be asked' }) }));
   opened.use(
-    feedFacts({ bus, live, durable: readerName(service, instance), onError: (error) => logger.warn({ event: 'facts.failed', err: error }, 'facts cannot be read from the bus; the log is read instead') }),
+    feedFacts({ bus, live, durable: readerName(service, instance), onError: troubleReport(logger, { event: 'facts.failed', words: 'facts cannot be read from the bus, the log is read instead' }) }),
   );
   return { log: live, bus };
 }
