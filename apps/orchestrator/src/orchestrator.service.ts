@@ -12,7 +12,7 @@ import {
 } from '@slipway/event-log';
 import { alwaysLeading, whileLeading, type Leadership, type Leases } from '@slipway/leases';
 import type { ReplicaRuntime } from '@slipway/runtimes';
-import { openSubgraph, type Logger, type SubgraphDefinition } from '@slipway/service';
+import { openSubgraph, troubleReport, withSpan, type Logger, type SubgraphDefinition } from '@slipway/service';
 import { performFleetEffect } from './fleet/fleet-effects.js';
 import { fleetFilter, routeToFleet } from './fleet/fleet-route.js';
 import { orchestratorResolvers } from './graphql/orchestrator.resolvers.js';
@@ -55,16 +55,17 @@ export class OrchestratorService {
 
   static async start(options: OrchestratorOptions, http?: HttpApplication): Promise<OrchestratorService> {
     const { log, logger, openReadModels, leases = alwaysLeading } = options;
+    const projectionTrouble = troubleReport(logger, { event: 'projection.failed', words: 'rows cannot be brought up to date' });
     const readModels = await openReadModels(orchestratorTables);
     const projections = startProjectionRunner({
       log,
       store: readModels.store,
       projections: orchestratorProjections,
-      onFailure: ({ projection, error }) => logger.error({ event: 'projection.failed', projection, err: error }, 'a projection could not go on'),
+      onFailure: ({ projection, error }) => projectionTrouble(error, { projection }),
     });
     const fleets = whileLeading(leases, 'orchestrator', () => leadFleets(options), {
       onChange: (leading) => logger.info({ event: 'orchestrator.lease', leading }, leading ? 'this instance runs the fleets' : 'this instance does not run the fleets'),
-      onError: (error) => logger.error({ event: 'orchestrator.lease.failed', err: error }, 'the fleets could not be taken over and are tried again'),
+      onError: troubleReport(logger, { event: 'orchestrator.lease.failed', words: 'the fleets cannot be taken over' }),
     });
     const resolvers = orchestratorResolvers({ log, reads: new OrchestratorReads(readModels.dataSource, log) });
     await projections.ready;
@@ -96,19 +97,21 @@ async function leadFleets(options: OrchestratorOptions): Promise<AsyncDisposable
 
 function startFleets(options: OrchestratorOptions): ProcessRunner {
   const { log, logger, snapshots, clock = systemClock } = options;
+  const trouble = troubleReport(logger, { event: 'fleet.failed', words: 'the fleets cannot do their work' });
   return startProcessRunner(
     {
       name: 'fleet',
       process: fleetProcess,
       filter: fleetFilter,
       route: routeToFleet,
-      perform: (effect, { effectId }) => performFleetEffect(options, effect, effectId),
+      perform: (effect, context) => performFleetEffect(options, effect, context),
     },
     {
       log,
       clock,
+      runInSpan: withSpan,
       ...(snapshots !== undefined && { snapshots }),
-      onFailure: ({ key, error }) => logger.error({ event: 'fleet.failed', key, err: error }, 'an effect failed and is tried again'),
+      onFailure: ({ key, error }) => trouble(error, { key }),
     },
   );
 }

@@ -7,6 +7,8 @@ export type KnownReplica = {
   readonly state: ReplicaState;
   /** Log position of the event that took it out of rotation. */
   readonly drainingAt: number | null;
+  /** The trace its last event belongs to: what is done about that event belongs to it, too. */
+  readonly traceparent: string | null;
 };
 
 const parse = parseEventAs<ReplicaEvent>();
@@ -40,7 +42,7 @@ export class KnownReplicas {
     if (state.phase === 'stopped' || state.phase === 'failed') {
       this.#replicas.delete(replicaId);
     } else {
-      this.#replicas.set(replicaId, { replicaId, state, drainingAt });
+      this.#replicas.set(replicaId, { replicaId, state, drainingAt, traceparent: recorded.metadata.traceparent ?? null });
     }
     return replicaId;
   }

@@ -23,6 +23,7 @@ export function launchPlanner(ports: LaunchPlannerPorts): ReplicaPorts['planLaun
     if (deployment === null) throw new Error(`deployment ${deploymentId} is not in the log`);
     return {
       healthCheck: readinessOf(spec),
+      runtimeVariant: spec.modelRuntimeConfig.runtimeVariant,
       command: async (placement) => {
         const resolved = await resolveSecrets(spec.modelRuntimeConfig.environ, ports.secrets);
         if ('missing' in resolved) return { type: 'refused', reason: 'LAUNCH_FAILED', message: `the secret behind ${resolved.missing} is gone from the secret store` };

@@ -137,7 +137,7 @@ export class ReplicaActuator {
   #keptOf(replicaId: string): Kept {
     const known = this.#kept.get(replicaId);
     if (known !== undefined) return known;
-    const keeper = new ReplicaKeeper(replicaId, this.ports, (id, command) => this.#record(id, command));
+    const keeper = new ReplicaKeeper(replicaId, this.ports, this.#record);
     const kept: Kept = { keeper, busy: false, again: false, timer: null, failures: 0 };
     this.#kept.set(replicaId, kept);
     return kept;

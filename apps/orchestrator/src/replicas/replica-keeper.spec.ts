@@ -15,6 +15,7 @@ afterEach(() => health[Symbol.asyncDispose]());
 const launched: KnownReplica = {
   replicaId: 'r-1',
   drainingAt: null,
+  traceparent: null,
   state: { ...replica.initialState, phase: 'launched', deploymentId: 'd', revisionId: 'v', attempt: 1 },
 };
 
@@ -39,7 +40,7 @@ async function keeping(change: (runtime: ReplicaRuntime) => Partial<ReplicaRunti
     {
       log: openMemoryEventLog(),
       runtime,
-      planLaunch: () => Promise.resolve({ healthCheck, command: () => Promise.reject(new Error('nothing is launched here')) }),
+      planLaunch: () => Promise.resolve({ healthCheck, runtimeVariant: 'mock', command: () => Promise.reject(new Error('nothing is launched here')) }),
       drains: { drainState: () => ({ drained: true, inFlight: 0 }), onChange: () => () => undefined },
       nowMs: Date.now,
       logger: createLogger('test', { level: 'silent' }),

@@ -1,4 +1,5 @@
 import { probeHealth, type HealthVerdict, type ReplicaObservation } from '@slipway/runtimes';
+import { withSpan } from '@slipway/service';
 import type { KnownReplica } from './known-replicas.js';
 import type { LaunchPlan, ReplicaPorts } from './replica-ports.js';
 import type { ReplicaObservationCommand } from './replica-records.js';
@@ -11,7 +12,7 @@ export const STOP_GRACE_MS = 30_000;
 export const LAUNCH_FAILURES_MAX = 5;
 const LAUNCH_RETRY_MS = 1000;
 
-type Record = (replicaId: string, command: ReplicaObservationCommand) => Promise<void>;
+type Record = (replicaId: string, command: ReplicaObservationCommand, traceparent: string | null) => Promise<void>;
 
 /**
  * Makes one replica so: compares what the log wants of it with what runs, and takes the next step. Every step may be
@@ -46,7 +47,7 @@ export class ReplicaKeeper {
       case 'draining':
         return this.#drain(known);
       case 'drained':
-        return this.#stop();
+        return this.#stop(known);
       case 'absent':
       case 'stopped':
       case 'failed':
@@ -54,12 +55,17 @@ export class ReplicaKeeper {
     }
   }
 
-  /** The runtime saw an engine end. */
-  async exited(observation: ReplicaObservation): Promise<void> {
+  /** The runtime saw an engine end: a trace of its own begins, however long ago the engine was started in another. */
+  exited(observation: ReplicaObservation): Promise<void> {
+    const attributes = { 'slipway.replica.id': this.replicaId, 'slipway.replica.attempt': observation.attempt };
+    return withSpan('replica.exited', { parent: null, attributes }, () => this.#recordExit(observation));
+  }
+
+  async #recordExit(observation: ReplicaObservation): Promise<void> {
     const { attempt, exitCode, signal } = observation;
     this.#unwatch();
     const lastLines = await this.ports.runtime.logs(this.replicaId, { lastLines: LAST_LINES });
-    await this.record(this.replicaId, { type: 'RecordExit', attempt, exitCode, signal, lastLines });
+    await this.record(this.replicaId, { type: 'RecordExit', attempt, exitCode, signal, lastLines }, null);
   }
 
   /** Lets go of the engine without stopping it. */
@@ -67,10 +73,15 @@ export class ReplicaKeeper {
     this.#unwatch();
   }
 
-  async #launch({ state }: KnownReplica): Promise<number | null> {
-    const { runtime, planLaunch, logger } = this.ports;
-    const attempt = state.attempt + 1;
-    const plan = await planLaunch(state.deploymentId, state.revisionId, this.replicaId);
+  async #launch(known: KnownReplica): Promise<number | null> {
+    const { deploymentId, revisionId, attempt } = known.state;
+    const plan = await this.ports.planLaunch(deploymentId, revisionId, this.replicaId);
+    const attributes = { 'slipway.replica.id': this.replicaId, 'slipway.replica.attempt': attempt + 1, 'slipway.runtime.variant': plan.runtimeVariant };
+    return withSpan('replica.launch', { parent: known.traceparent, attributes }, () => this.#launchAs(plan, attempt + 1, known));
+  }
+
+  async #launchAs(plan: LaunchPlan, attempt: number, { traceparent }: KnownReplica): Promise<number | null> {
+    const { runtime, logger } = this.ports;
     const outcome = await runtime.launch({ replicaId: this.replicaId, attempt, command: plan.command, readiness: plan.healthCheck });
     switch (outcome.type) {
       case 'running':
@@ -79,33 +90,33 @@ export class ReplicaKeeper {
         this.#launchFailures = 0;
         logger.info({ event: 'replica.launched', ...observation }, 'an engine was started or taken over');
         const { endpoint, handle } = observation;
-        await this.record(this.replicaId, { type: 'RecordLaunch', attempt, endpoint: endpoint ?? '', handle });
-        if (outcome.type === 'exited') await this.exited(observation);
+        await this.record(this.replicaId, { type: 'RecordLaunch', attempt, endpoint: endpoint ?? '', handle }, traceparent);
+        if (outcome.type === 'exited') await this.#recordExit(observation);
         return null;
       }
       case 'superseded': {
         // The log has not heard of an attempt that was started: it says so now, and the next look finds it.
         const seen = await runtime.inspect(this.replicaId);
         const { endpoint, handle } = seen ?? unseen(this.replicaId, outcome.attempt);
-        await this.record(this.replicaId, { type: 'RecordLaunch', attempt: outcome.attempt, endpoint: endpoint ?? '', handle });
+        await this.record(this.replicaId, { type: 'RecordLaunch', attempt: outcome.attempt, endpoint: endpoint ?? '', handle }, traceparent);
         return 0;
       }
       case 'refused':
-        return this.#refused(outcome);
+        return this.#refused(outcome, traceparent);
     }
   }
 
-  async #refused(refusal: { readonly reason: 'UNSUPPORTED' | 'LAUNCH_FAILED'; readonly message: string; readonly isPermanent: boolean }) {
+  async #refused(refusal: { readonly reason: 'UNSUPPORTED' | 'LAUNCH_FAILED'; readonly message: string; readonly isPermanent: boolean }, traceparent: string | null) {
     this.#launchFailures += 1;
     if (!refusal.isPermanent && this.#launchFailures < LAUNCH_FAILURES_MAX) return LAUNCH_RETRY_MS;
     const { reason, message } = refusal;
     const errorData = { reason, message, exitCode: null, signal: null, lastLines: [] };
-    await this.record(this.replicaId, { type: 'GiveUpReplica', errorData });
+    await this.record(this.replicaId, { type: 'GiveUpReplica', errorData }, traceparent);
     return null;
   }
 
   /** Running, as far as the log knows: watch its health, and notice an end that nobody saw. */
-  async #keep({ state }: KnownReplica): Promise<number | null> {
+  async #keep({ state, traceparent }: KnownReplica): Promise<number | null> {
     const { attempt } = state;
     if (this.#watching?.attempt === attempt || this.#endingAttempt === attempt) return null;
     const observation = await this.ports.runtime.inspect(this.replicaId);
@@ -114,16 +125,19 @@ export class ReplicaKeeper {
       return null;
     }
     const plan = await this.ports.planLaunch(state.deploymentId, state.revisionId, this.replicaId);
-    this.#watch(observation, plan, state.phase === 'ready' ? 'ready' : 'starting');
+    this.#watch(observation, plan, state.phase === 'ready' ? 'ready' : 'starting', traceparent);
     return null;
   }
 
-  #watch({ attempt, endpoint, startedAtMs }: ReplicaObservation, { healthCheck }: LaunchPlan, initialPhase: 'starting' | 'ready'): void {
+  #watch({ attempt, endpoint, startedAtMs }: ReplicaObservation, { healthCheck }: LaunchPlan, initialPhase: 'starting' | 'ready', traceparent: string | null): void {
     this.#unwatch();
     if (endpoint === null) return;
     const { nowMs, logger } = this.ports;
+    let launchedBy = initialPhase === 'starting' ? traceparent : null; // what becomes of it later is another story
     const stop = probeHealth({ endpoint, check: healthCheck, startedAtMs, initialPhase, nowMs }, (verdict) => {
-      this.#judged(attempt, verdict).catch((error: unknown) => {
+      const judging = this.#judged(attempt, verdict, launchedBy);
+      launchedBy = null;
+      judging.catch((error: unknown) => {
         logger.error({ event: 'replica.record.failed', replicaId: this.replicaId, err: error }, 'a health verdict could not be recorded');
         this.#unwatch(); // the next look begins to watch anew, and sees the same again
       });
@@ -131,12 +145,12 @@ export class ReplicaKeeper {
     this.#watching = { attempt, stop };
   }
 
-  async #judged(attempt: number, verdict: HealthVerdict): Promise<void> {
+  async #judged(attempt: number, verdict: HealthVerdict, traceparent: string | null): Promise<void> {
     switch (verdict.type) {
       case 'ready':
-        return this.record(this.replicaId, { type: 'RecordReady', attempt });
+        return this.record(this.replicaId, { type: 'RecordReady', attempt }, traceparent);
       case 'unready':
-        return this.record(this.replicaId, { type: 'RecordUnready', attempt, reason: verdict.reason });
+        return this.record(this.replicaId, { type: 'RecordUnready', attempt, reason: verdict.reason }, traceparent);
       case 'failed':
         return this.#hung(attempt, verdict.reason);
     }
@@ -150,26 +164,26 @@ export class ReplicaKeeper {
       const { runtime } = this.ports;
       const lastLines = [reason, ...(await runtime.logs(this.replicaId, { lastLines: LAST_LINES - 1 }))];
       await runtime.stop(this.replicaId, { graceMs: STOP_GRACE_MS });
-      await this.record(this.replicaId, { type: 'RecordExit', attempt, exitCode: null, signal: 'SIGTERM', lastLines });
+      await this.record(this.replicaId, { type: 'RecordExit', attempt, exitCode: null, signal: 'SIGTERM', lastLines }, null);
     } finally {
       this.#endingAttempt = null;
     }
   }
 
   /** Out of rotation; ends when no proxy has a request on it any more, or at its deadline. */
-  async #drain({ state, drainingAt }: KnownReplica): Promise<number | null> {
+  async #drain({ state, drainingAt, traceparent }: KnownReplica): Promise<number | null> {
     this.#unwatch();
     const { drained, inFlight } = this.ports.drains.drainState(this.replicaId, drainingAt ?? 0);
     const leftMs = (state.drainDeadlineMs ?? 0) - this.ports.nowMs();
     if (!drained && leftMs > 0) return leftMs;
-    await this.record(this.replicaId, { type: 'RecordDrained', forced: !drained, inFlight });
+    await this.record(this.replicaId, { type: 'RecordDrained', forced: !drained, inFlight }, traceparent);
     return null;
   }
 
-  async #stop(): Promise<number | null> {
+  async #stop({ traceparent }: KnownReplica): Promise<number | null> {
     this.#unwatch();
     await this.ports.runtime.stop(this.replicaId, { graceMs: STOP_GRACE_MS });
-    await this.record(this.replicaId, { type: 'RecordStopped' });
+    await this.record(this.replicaId, { type: 'RecordStopped' }, traceparent);
     return null;
   }
 

@@ -6,6 +6,8 @@ import type { Logger } from '@slipway/service';
 /** What a replica is to run. */
 export type LaunchPlan = {
   readonly healthCheck: HealthCheck | null;
+  /** What kind of engine it is. */
+  readonly runtimeVariant: string;
   readonly command: (placement: Placement) => Promise<EngineOutcome>;
 };
 

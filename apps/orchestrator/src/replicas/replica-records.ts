@@ -9,8 +9,8 @@ export type ReplicaObservationCommand = WithoutTime<ReplicaCommand>;
 
 /** Records what was seen of a replica. Seeing the same twice records it once: the replica's own rules see to that. */
 export function replicaRecords(log: EventLog, nowMs: () => number) {
-  return async (replicaId: string, command: ReplicaObservationCommand): Promise<void> => {
-    const context = { commandId: `observation/${randomUUID()}`, actor: 'orchestrator', correlationId: `replica/${replicaId}` };
+  return async (replicaId: string, command: ReplicaObservationCommand, traceparent: string | null): Promise<void> => {
+    const context = { commandId: `observation/${randomUUID()}`, actor: 'orchestrator', correlationId: `replica/${replicaId}`, ...(traceparent === null ? {} : { traceparent }) };
     await handleCommand(log, aggregates.replica, streams.replica(replicaId), { ...command, atMs: nowMs() } as ReplicaCommand, context);
   };
 }

@@ -187,6 +187,7 @@ function planByHealth(check: Partial<HealthCheck>): ReplicaPorts['planLaunch'] {
   const command = { argv: ['engine'], environ: {}, secretEnviron: [] };
   return async (_deploymentId, _revisionId, replicaId) => ({
     healthCheck: { ...FAST_CHECK, ...check, path: `/health/${replicaId}` },
+    runtimeVariant: 'mock',
     command: () => Promise.resolve({ type: 'command', command, warnings: [] }),
   });
 }
