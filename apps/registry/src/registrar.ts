@@ -1,5 +1,6 @@
 import { SlipwayError, streams } from '@slipway/contracts';
 import { configurationText, type RegistrarEffect } from '@slipway/domain';
+import type { PerformContext } from '@slipway/event-log';
 import { deploymentAt } from './deployments/deployment-history.js';
 import { releaseUnused } from './deployments/reserve-names.js';
 import { sha256Hex } from './ids.js';
@@ -9,8 +10,8 @@ import type { RegistryPorts } from './registry-ports.js';
 type Sent = Exclude<RegistrarEffect, { type: 'wakeIn' }>;
 
 /** Performs one effect of the registrar process. Safe to repeat: the effect's id is the command's. */
-export async function performRegistrarEffect(ports: RegistryPorts, effect: Sent, effectId: string): Promise<void> {
-  const asker: Asker = { actor: 'registrar', correlationId: effectId, commandId: effectId, traceparent: null };
+export async function performRegistrarEffect(ports: RegistryPorts, effect: Sent, { effectId, metadata }: Pick<PerformContext, 'effectId' | 'metadata'>): Promise<void> {
+  const asker: Asker = { actor: 'registrar', correlationId: effectId, commandId: effectId, traceparent: metadata.traceparent ?? null };
   const { deploymentId } = effect;
   const stream = streams.deployment(deploymentId);
   const atMs = ports.nowMs();

@@ -13,7 +13,7 @@ import {
   type Snapshots,
 } from '@slipway/event-log';
 import { alwaysLeading, whileLeading, type Leadership, type Leases } from '@slipway/leases';
-import { openSubgraph, type Logger, type SubgraphDefinition } from '@slipway/service';
+import { openSubgraph, troubleReport, withSpan, type Logger, type SubgraphDefinition } from '@slipway/service';
 import { registryResolvers } from './graphql/registry.resolvers.js';
 import { registrySchema } from './graphql/registry.schema.js';
 import { accessTokens, accessTokensTable } from './read-models/access-tokens.projection.js';
@@ -52,16 +52,17 @@ export class RegistryService {
 
   static async start(options: RegistryOptions, http?: HttpApplication): Promise<RegistryService> {
     const { log, logger, openReadModels, leases = alwaysLeading } = options;
+    const projectionTrouble = troubleReport(logger, { event: 'projection.failed', words: 'rows cannot be brought up to date' });
     const readModels = await openReadModels(registryTables);
     const projections = startProjectionRunner({
       log,
       store: readModels.store,
       projections: registryProjections,
-      onFailure: ({ projection, error }) => logger.error({ event: 'projection.failed', projection, err: error }, 'a projection could not go on'),
+      onFailure: ({ projection, error }) => projectionTrouble(error, { projection }),
     });
     const registrar = whileLeading(leases, 'registrar', async () => startRegistrar(options), {
       onChange: (leading) => logger.info({ event: 'registrar.lease', leading }, leading ? 'this instance runs the registrar' : 'this instance does not run the registrar'),
-      onError: (error) => logger.error({ event: 'registrar.lease.failed', err: error }, 'the registrar could not be started and is tried again'),
+      onError: troubleReport(logger, { event: 'registrar.lease.failed', words: 'the registrar cannot be taken over' }),
     });
     const reads = new RegistryReads(readModels.dataSource, log);
     const resolvers = registryResolvers({ ports: options, reads, waitFor: (position, timeoutMs) => projections.waitFor(position, timeoutMs) });
@@ -82,19 +83,21 @@ export class RegistryService {
 
 function startRegistrar(options: RegistryOptions): ProcessRunner {
   const { log, logger, snapshots, clock = systemClock } = options;
+  const trouble = troubleReport(logger, { event: 'registrar.failed', words: 'the registrar cannot do its work' });
   return startProcessRunner(
     {
       name: 'registrar',
       process: registrarProcess,
       filter: { types: [...deploymentEventTypes, ...rolloutEventTypes, ...nameEventTypes, 'DeploymentStatusChanged'] },
       route: routeToRegistrar,
-      perform: (effect, { effectId }) => performRegistrarEffect(options, effect, effectId),
+      perform: (effect, context) => performRegistrarEffect(options, effect, context),
     },
     {
       log,
       clock,
+      runInSpan: withSpan,
       ...(snapshots !== undefined && { snapshots }),
-      onFailure: ({ key, error }) => logger.error({ event: 'registrar.failed', key, err: error }, 'an effect failed and is tried again'),
+      onFailure: ({ key, error }) => trouble(error, { key }),
     },
   );
 }
