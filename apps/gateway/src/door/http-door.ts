@@ -1,5 +1,5 @@
 import { invalidInput, isSlipwayError, SlipwayError } from '@slipway/contracts';
-import { answerHealth, requestContext, type HeaderReader, type Logger, type Readiness } from '@slipway/service';
+import { answerHealth, requestContext, withHttpServerSpan, type HeaderReader, type Logger, type Readiness } from '@slipway/service';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { doorContext } from '../graph/door-context.js';
@@ -36,7 +36,9 @@ export function httpDoor(options: DoorOptions): (request: IncomingMessage, respo
     if (answerHealth(options.readiness, request, response)) return;
     const target = targetOf(request);
     if (wantsPage(request, target)) return send(response, 200, options.page.headers, options.page.html);
-    answer(options, request, response, target).catch((error: unknown) => refuse(response, error, randomUUID(), options.logger));
+    const answering = (): void => void answer(options, request, response, target).catch((error: unknown) => refuse(response, error, randomUUID(), options.logger));
+    if (target.path === GRAPHQL_PATH) withHttpServerSpan(request, response, GRAPHQL_PATH, answering);
+    else answering();
   };
 }
 

@@ -1,6 +1,6 @@
 import { invalidInput } from '@slipway/contracts';
-import { isAsyncIterable, JSON_DEPTH_MAX, presentedResult, requestContext, toGraphQLError, type Logger } from '@slipway/service';
-import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
+import { isAsyncIterable, JSON_DEPTH_MAX, parseTraceparent, presentedResult, requestContext, toGraphQLError, withSpan, type Logger } from '@slipway/service';
+import { getOperationAST, type DocumentNode, type ExecutionArgs, type ExecutionResult, type GraphQLError, type GraphQLSchema } from 'graphql';
 import { CloseCode, type Context, type SubscribePayload } from 'graphql-ws';
 import { useServer, type Extra } from 'graphql-ws/use/ws';
 import { randomUUID } from 'node:crypto';
@@ -44,7 +44,7 @@ type Enveloped = {
   execute(args: ExecutionArgs): unknown;
   subscribe(args: ExecutionArgs): unknown;
 };
-type Operation = ExecutionArgs & { readonly run: (args: ExecutionArgs) => unknown; readonly requestId: string };
+type Operation = ExecutionArgs & { readonly run: (args: ExecutionArgs) => unknown; readonly requestId: string; readonly traceparent: string | null };
 
 /** GraphQL over WebSocket (graphql-transport-ws). Clients sign in by `connectionParams.authorization` or the header. */
 export function websocketDoor({ graph, authenticate, limits, logger }: WebSocketDoorOptions): WebSocketDoor {
@@ -111,10 +111,13 @@ export function websocketDoor({ graph, authenticate, limits, logger }: WebSocket
   };
 }
 
+/** In a span of the client's trace; of a subscription it ends when events can come. */
 async function presentedRun(operation: Operation, logger: Logger): Promise<never> {
-  const { run, requestId } = operation;
+  const { run, requestId, traceparent } = operation;
+  const type = getOperationAST(operation.document, operation.operationName)?.operation ?? 'query';
+  const attributes = { 'graphql.operation.type': type, 'network.protocol.name': 'websocket', 'slipway.request.id': requestId };
   try {
-    const result = await run(operation);
+    const result = await withSpan(`${type} ${GRAPHQL_PATH}`, { kind: 'server', parent: traceparent, attributes }, () => run(operation));
     return presentedResult(isAsyncIterable(result) ? result : withErrorPlaces(result as ExecutionResult), requestId, logger) as never;
   } catch (error) {
     return { errors: [toGraphQLError(error, requestId, logger)] } as never;
@@ -147,6 +150,7 @@ async function prepared(
       operationName: params.operationName,
       contextValue: await enveloped.contextFactory(),
       requestId,
+      traceparent: context.slipway.traceparent,
       // Either of the two reaches the same executor, which looks at the operation itself.
       run: (args) => (isSubscription(args) ? enveloped.subscribe(args) : enveloped.execute(args)),
     };
@@ -155,10 +159,12 @@ async function prepared(
   }
 }
 
-function operationContext({ extra }: Connection, requestId: string): DoorContext {
+function operationContext({ extra, connectionParams }: Connection, requestId: string): DoorContext {
   const left = new AbortController();
   extra.socket.once('close', () => left.abort());
-  const header = (name: string): string | null => (name === 'x-request-id' ? requestId : null);
+  const given = connectionParams?.['traceparent'] ?? extra.request.headers['traceparent'];
+  const traceparent = parseTraceparent(typeof given === 'string' ? given : null);
+  const header = (name: string): string | null => (name === 'x-request-id' ? requestId : name === 'traceparent' ? traceparent : null);
   const client = { connection: extra.socket, acceptsStream: true, left: left.signal };
   return doorContext(client, (signal) => requestContext(extra.actor ?? 'unknown', header, signal));
 }

@@ -1,6 +1,18 @@
 import { createDefaultExecutor, type Executor, type Transport } from '@graphql-mesh/transport-common';
 import { SlipwayError } from '@slipway/contracts';
-import { graphQLContext, isPresentable, presentedResult, toGraphQLError, toInternalHeaders, type Logger, type RequestContext } from '@slipway/service';
+import {
+  currentTraceparent,
+  graphQLContext,
+  isPresentable,
+  markFailed,
+  presentedResult,
+  toGraphQLError,
+  toInternalHeaders,
+  withOperationSpan,
+  withSpan,
+  type Logger,
+  type RequestContext,
+} from '@slipway/service';
 import { GraphQLError, print, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import { RemoteSubgraph } from '../subgraphs/remote-subgraph.js';
 import { ofRootField, type DoorContext } from './door-context.js';
@@ -16,38 +28,48 @@ export function subgraphTransport(sources: readonly SubgraphSource[], logger: Lo
       // Composition upper-cases names.
       const source = sources.find(({ name }) => name.toLowerCase() === options.subgraphName.toLowerCase());
       if (source === undefined) throw new Error(`unknown subgraph ${options.subgraphName}`);
-      return source.reach instanceof RemoteSubgraph ? remoteExecutor(source.reach, logger) : localExecutor(source.reach, logger);
+      return source.reach instanceof RemoteSubgraph ? remoteExecutor(source.reach, logger) : localExecutor(source.name, source.reach, logger);
     },
   };
 }
 
-function localExecutor(schema: GraphQLSchema, logger: Logger): Executor {
+function localExecutor(subgraph: string, schema: GraphQLSchema, logger: Logger): Executor {
   const execute = createDefaultExecutor(schema);
   return async (request) => {
     const { slipway } = request.context as unknown as DoorContext;
-    const result: unknown = await execute({ ...request, context: graphQLContext(ofRootField(slipway, request.info)) });
+    const operation = { subgraph, document: request.document, operationName: request.operationName, request: ofRootField(slipway, request.info) };
+    const result: unknown = await withOperationSpan(operation, (traced): unknown => execute({ ...request, context: graphQLContext(traced) }));
     return presentedResult(result, slipway.requestId, logger) as never;
   };
 }
 
 /** Each request says who asks; an abandoned one is abandoned all the way down. */
 function remoteExecutor(remote: RemoteSubgraph, logger: Logger): Executor {
-  return async (request) => {
+  return (request) => {
     const { slipway } = request.context as unknown as DoorContext;
+    const kind = request.operationType ?? 'query';
+    const attributes = { 'graphql.operation.type': kind, 'slipway.subgraph': remote.name, 'slipway.request.id': slipway.requestId };
+    const parent = currentTraceparent() ?? slipway.traceparent;
+    return withSpan(`graphql ${remote.name}`, { kind: 'client', attributes, parent }, (span) => asked(request as never, slipway, kind, (cause) => markFailed(span, cause))) as never;
+  };
+
+  async function asked(request: Parameters<Executor>[0], slipway: RequestContext, kind: 'query' | 'mutation' | 'subscription', failed: (cause: unknown) => void): Promise<unknown> {
     const { signal } = slipway;
     const headers = toInternalHeaders(ofRootField(slipway, request.info), remote.internalToken);
     const operation = { query: print(request.document), variables: request.variables, headers, signal };
-    const broken = (cause: unknown): ExecutionResult => unavailable(remote.name, slipway, logger, cause);
-    const kind = request.operationType ?? 'query';
+    const broken = (cause: unknown): ExecutionResult => {
+      failed(cause);
+      return unavailable(remote.name, slipway, logger, cause);
+    };
     try {
-      if (kind === 'subscription') return (await remote.subscribe(operation, broken)) as never;
+      if (kind === 'subscription') return await remote.subscribe(operation, broken);
       const result = await remote.ask({ ...operation, kind });
       const stray = result.errors?.find((error) => !isPresentable(error));
-      return (stray === undefined ? result : broken(stray)) as never;
+      return stray === undefined ? result : broken(stray);
     } catch (error) {
-      return broken(error) as never;
+      return broken(error);
     }
-  };
+  }
 }
 
 /** A service that cannot be reached is not the asker's fault and not a secret, but how it failed is our business only. */
