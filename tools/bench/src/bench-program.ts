@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { BenchRun } from './bench-run.js';
+import { benchCluster } from './cluster/cluster.bench.js';
 import type { BenchConfig } from './config.js';
 import { benchLog } from './log/log.bench.js';
 import { currentLoad, describeMachine } from './measuring/machine.js';
@@ -16,23 +17,25 @@ const ROUNDS_DEFAULT = 5;
 const ROUNDS_MAX = 100;
 const SECONDS_DEFAULT = 2;
 const SECONDS_MAX = 60;
+const DEPLOYMENTS_DEFAULT = 100_000;
+const DEPLOYMENTS_MAX = 1_000_000;
 
 export const EXIT_CODES = { measured: 0, failed: 1, usage: 2, goalMissed: 3, stopped: 130 } as const;
 
-type Options = { readonly rounds: number; readonly seconds: number; readonly json?: string; readonly check?: true };
+type Options = { readonly rounds: number; readonly seconds: number; readonly deployments?: number; readonly json?: string; readonly check?: true };
 
-const PARTS: Readonly<Record<Part, (run: BenchRun) => Promise<PartReport>>> = { proxy: benchProxy, log: benchLog, platform: benchPlatform };
+const PARTS: Readonly<Record<Part, (run: BenchRun) => Promise<PartReport>>> = { proxy: benchProxy, log: benchLog, platform: benchPlatform, cluster: benchCluster };
 
 /** Runs one command line, without the program's name; answers the exit code. */
 export async function runBench(argv: readonly string[], config: BenchConfig, terminal: Terminal): Promise<number> {
   let exitCode: number = EXIT_CODES.measured;
   const program = new Command('slipway-bench')
-    .description('Measures the proxy, the event log and the platform, each beside something well known in the same run.')
+    .description('Measures the proxy, the event log, the platform and the cluster, each beside something well known in the same run.')
     .exitOverride()
     .configureOutput({ writeOut: (text) => terminal.answer(text.trimEnd()), writeErr: (text) => terminal.note(text.trimEnd().replace(/^error: /, 'slipway-bench: ')) })
     .showHelpAfterError('(--help tells more)')
     .addHelpText('after', '\nExit codes: 0 measured (whatever the goals say), 1 a measurement failed, 2 wrong usage, 3 with --check a goal was missed.');
-  const add = (name: string, description: string, parts: readonly Part[]): void => {
+  const add = (name: string, description: string, parts: readonly Part[]): Command =>
     program
       .command(name)
       .description(description)
@@ -43,11 +46,16 @@ export async function runBench(argv: readonly string[], config: BenchConfig, ter
       .action(async (options: Options) => {
         exitCode = await measure(name, parts, options, config, terminal);
       });
-  };
   add('proxy', 'the proxy beside nginx, Portkey and @fastify/http-proxy over the same upstream', ['proxy']);
   add('log', 'appends and replay beside plain node:sqlite', ['log']);
   add('platform', 'time to ready and memory of the whole platform without replicas', ['platform']);
-  add('all', 'everything, one after the other', ['log', 'platform', 'proxy']);
+  add('all', 'these three, one after the other', ['log', 'platform', 'proxy']);
+  add('cluster', 'log, relay and read models on Postgres and NATS with the lives of many deployments, beside plain clients, and what each service holds', ['cluster']).option(
+    '--deployments <n>',
+    'whose lives the log holds, some 15 events each',
+    wholeUpTo(DEPLOYMENTS_MAX),
+    DEPLOYMENTS_DEFAULT,
+  );
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return exitCode;
@@ -58,14 +66,14 @@ export async function runBench(argv: readonly string[], config: BenchConfig, ter
   }
 }
 
-async function measure(name: string, parts: readonly Part[], { rounds, seconds, json, check }: Options, config: BenchConfig, terminal: Terminal): Promise<number> {
+async function measure(name: string, parts: readonly Part[], { rounds, seconds, deployments = DEPLOYMENTS_DEFAULT, json, check }: Options, config: BenchConfig, terminal: Terminal): Promise<number> {
   await using workshop = new Workshop(config.resultsDirectory);
   leaveNothingOnSignal(workshop, terminal);
   const startedAt = new Date();
   const loadAtStart = currentLoad();
   const reports: PartReport[] = [];
   try {
-    for (const part of parts) reports.push(await PARTS[part]({ config, workshop, rounds, seconds, progress: (text) => terminal.progress(text) }));
+    for (const part of parts) reports.push(await PARTS[part]({ config, workshop, rounds, seconds, deployments, progress: (text) => terminal.progress(text) }));
   } catch (error) {
     if (workshop.closed) return EXIT_CODES.stopped;
     throw error;

@@ -8,5 +8,7 @@ export type BenchRun = {
   readonly rounds: number;
   /** Of one measurement in one round. */
   readonly seconds: number;
+  /** Whose lives the cluster's log holds. */
+  readonly deployments: number;
   readonly progress: (text: string) => void;
 };

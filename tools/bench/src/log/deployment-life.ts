@@ -47,6 +47,14 @@ export class DeploymentLife {
     return life.events;
   }
 
+  /** One that is created and soon deleted, before anything of it runs. */
+  static brief(key: number): readonly LivedEvent[] {
+    const life = new DeploymentLife(key);
+    life.#create();
+    life.#delete([]);
+    return life.events;
+  }
+
   #active = '';
   #firstActivation = '';
 

@@ -6,6 +6,7 @@ import { BenchProcess, type BenchCommand } from './bench-process.js';
 export class Workshop implements AsyncDisposable {
   readonly #root: string;
   readonly #processes: BenchProcess[] = [];
+  readonly #opened = new AsyncDisposableStack();
   #closed = false;
 
   constructor(resultsDirectory: string) {
@@ -30,9 +31,15 @@ export class Workshop implements AsyncDisposable {
     return started;
   }
 
+  /** Closed when the run ends, after its processes, the last one opened first. */
+  use<T extends AsyncDisposable>(opened: T): T {
+    return this.#opened.use(opened);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     await Promise.all(this.#processes.splice(0).map((started) => started.stop()));
+    await this.#opened.disposeAsync();
     rmSync(this.#root, { recursive: true, force: true });
   }
 }

@@ -1,4 +1,4 @@
-export type Part = 'proxy' | 'log' | 'platform';
+export type Part = 'proxy' | 'log' | 'platform' | 'cluster';
 
 /** One thing measured, once per round. */
 export type Figure = {
