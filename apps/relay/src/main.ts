@@ -2,7 +2,7 @@ import { observeLease, openBus, openLog, relaySourceOf } from '@slipway/cluster'
 import { whileLeading } from '@slipway/leases';
 import { postgresLeases } from '@slipway/leases/postgres';
 import { startRelay, type Relay } from '@slipway/messaging/relay';
-import { platformNames, observeGauge, runServiceProcess } from '@slipway/service/process';
+import { platformNames, observeGauge, runServiceProcess, troubleReport } from '@slipway/service/process';
 import { processEnvironment, relaySettings } from './config.js';
 
 await runServiceProcess({
@@ -18,8 +18,13 @@ await runServiceProcess({
     const bus = await openBus(values, context, opened);
     const leases = opened.use(postgresLeases({ url: values.SLIPWAY_DATABASE_URL }));
     let relay: Relay | null = null;
+    const onNotice = (line: string): void => {
+      const { connected, detail } = bus.status();
+      const isSaid = !connected && detail !== null && line.includes(detail); // by the bus itself
+      logger[isSaid ? 'info' : 'warn']({ event: 'relay.notice' }, line);
+    };
     const start = async (): Promise<AsyncDisposable> => {
-      const running = startRelay({ source: relaySourceOf(log), bus, onNotice: (line) => logger.warn({ event: 'relay.notice' }, line) });
+      const running = startRelay({ source: relaySourceOf(log), bus, onNotice });
       relay = running;
       return {
         async [Symbol.asyncDispose]() {
@@ -32,12 +37,12 @@ await runServiceProcess({
       whileLeading(leases, 'relay', start, {
         force: values.SLIPWAY_FORCE_LEAD === 'on',
         onChange: (leading) => logger.info({ event: 'relay.lease', leading }, leading ? 'this instance relays' : 'this instance does not relay'),
-        onError: (error) => logger.warn({ event: 'relay.lease.failed', err: error }, 'the lease cannot be reached'),
+        onError: troubleReport(logger, { event: 'relay.lease.failed', words: 'the lease cannot be reached' }),
       }),
     );
     opened.defer(observeLease('relay', leadership));
-    // Nobody sends requests here: an instance that stands by is as ready as one that relays.
-    readiness.add({ name: 'relay', check: () => ({ ready: true, detail: stateOf(relay) }) });
+    // An instance that stands by is as ready as one that relays; without the bus neither could do anything.
+    readiness.add({ name: 'relay', check: () => ({ ready: bus.status().connected, detail: stateOf(relay) }) });
     opened.defer(observeGauge('slipway.relay.position', 'Log position up to which facts are on the bus', '{event}', () => (relay === null ? [] : [{ value: relay.health().position }])));
     opened.defer(observeGauge('slipway.relay.lag', 'Events read and not yet on the bus', '{event}', () => (relay === null ? [] : [{ value: relay.health().waitingCount }])));
     const running = opened.move();

@@ -5,10 +5,10 @@ import type { Leases } from '@slipway/leases';
 import { postgresLeases } from '@slipway/leases/postgres';
 import { ProxyFleet } from '@slipway/messaging';
 import type { SecretStore } from '@slipway/service';
-import { untilReachable, type ServiceContext } from '@slipway/service/process';
+import { answersCheck, untilReachable, type ServiceContext } from '@slipway/service/process';
 import { postgresSecretStore } from '@slipway/service/postgres-secrets';
 import { openFollowedLog, type LogAndBusUrls } from './followed-log.js';
-import { isLasting } from './lasting-errors.js';
+import { isLasting, withAdvice } from './lasting-errors.js';
 import { hearProxies } from './proxy-reports.js';
 
 export type ControlValues = LogAndBusUrls & {
@@ -30,12 +30,18 @@ export type ControlParts = {
 export async function openControlParts(service: string, values: ControlValues, context: ServiceContext, opened: AsyncDisposableStack): Promise<ControlParts> {
   const { logger, signal, readiness } = context;
   const url = values.SLIPWAY_DATABASE_URL;
-  const reach = <T>(open: () => Promise<T>): Promise<T> => untilReachable('database', open, { logger, signal, readiness, isLasting });
+  const reach = <T>(open: () => Promise<T>): Promise<T> => untilReachable('database', () => open().catch(withAdvice), { logger, signal, readiness, isLasting });
   const leases = opened.use(postgresLeases({ url }));
   const snapshots = opened.use(await reach(() => openPostgresSnapshots({ url })));
   const secrets = opened.use(await reach(() => postgresSecretStore({ url, masterKey: values.SLIPWAY_MASTER_KEY })));
   const { log, bus } = await openFollowedLog(service, values, context, opened);
+  readiness.add(answersCheck('log', () => log.head()));
   const proxies = new ProxyFleet(Date.now);
   opened.defer(hearProxies(bus.signals, proxies));
-  return { log, leases, snapshots, secrets, proxies, openReadModels: (tables) => reach(() => openPostgresProjections({ url, schema: `slipway_${service}`, tables })) };
+  const openReadModels: OpenReadModels = async (tables) => {
+    const models = await reach(() => openPostgresProjections({ url, schema: `slipway_${service}`, tables }));
+    readiness.add(answersCheck('database', () => models.dataSource.query('SELECT 1')));
+    return models;
+  };
+  return { log, leases, snapshots, secrets, proxies, openReadModels };
 }

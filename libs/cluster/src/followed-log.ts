@@ -27,10 +27,11 @@ export async function openBus(values: Pick<LogAndBusUrls, 'SLIPWAY_NATS_URL'>, c
   const { openNatsBus } = await import('@slipway/messaging/nats');
   const onNotice = (notice: string): void => logger.warn({ event: 'bus.notice' }, notice);
   const bus = opened.use(await openNatsBus({ servers: values.SLIPWAY_NATS_URL, name: instance, onNotice }));
-  bus.onStatus(({ connected, detail }) => {
+  const stopListening = bus.onStatus(({ connected, detail }) => {
     if (connected && detail === null) logger.info({ event: 'bus.connected' }, 'the bus is connected');
     else logger.warn({ event: 'bus.status', connected, detail }, `the bus ${connected ? 'is connected' : 'is not connected'}: ${detail ?? 'no reason known'}`);
   });
+  opened.defer(stopListening); // before it is closed, which is no trouble
   // Without the bus a service is slower to hear of things, and works: it stays ready, and says so.
   readiness.add({ name: 'bus', check: () => ({ ready: true, ...detailOf(bus) }) });
   return bus;

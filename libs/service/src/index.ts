@@ -32,6 +32,7 @@ export { MASK, secretCensor, withMaskedPasswords } from './settings/masked-text.
 export { runServiceProcess, type ServiceProcessOptions, type ServiceValues } from './lifecycle/run-service-process.js';
 export type { RunningParts, ServiceContext } from './lifecycle/service-life.js';
 export { untilReachable, type ReachOptions } from './lifecycle/until-reachable.js';
+export { troubleReport, type TroubleReport } from './lifecycle/trouble-report.js';
 export { causeOf, type Cause } from './lifecycle/cause-of-error.js';
 export { EXIT } from './lifecycle/exit-codes.js';
 export { startHealthServer, type HealthServer, type HealthServerOptions, type MetricsPage } from './health/start-health-server.js';

@@ -9,6 +9,7 @@ export type { RunningParts, ServiceContext } from './lifecycle/service-life.js';
 export { causeOf, type Cause } from './lifecycle/cause-of-error.js';
 export { EXIT } from './lifecycle/exit-codes.js';
 export { untilReachable, type ReachOptions } from './lifecycle/until-reachable.js';
+export { troubleReport, type TroubleReport } from './lifecycle/trouble-report.js';
 export { Readiness, type CheckResult, type ReadinessCheck } from './health/readiness.js';
 export { answersCheck, lagCheck, type Lag } from './health/readiness-checks.js';
 export { startHealthServer, type HealthServer, type HealthServerOptions, type MetricsPage } from './health/start-health-server.js';

@@ -1,10 +1,13 @@
 import { errorCatalogue, isSlipwayError, SlipwayError, type FieldProblem } from '@slipway/contracts';
 import { GraphQLError } from 'graphql';
+import { troubleReport, type TroubleReport } from '../lifecycle/trouble-report.js';
 import { defaultLogger, type Logger } from '../logging/logger.js';
+import { unavailableServer } from './unavailable-server.js';
 
 /**
  * The one way an error leaves a subgraph. A refusal keeps its code, status, fields and problems; a malformed argument is
- * INVALID_INPUT; anything else is logged with the request id and answered as INTERNAL, without a word of what broke.
+ * INVALID_INPUT; a log or database that is away is UNAVAILABLE, its reason logged; anything else is logged with the request
+ * id and answered as INTERNAL, without a word of what broke.
  */
 export function toGraphQLError(error: unknown, requestId: string, logger: Logger = defaultLogger()): GraphQLError {
   const located = error instanceof GraphQLError ? error : null;
@@ -14,8 +17,22 @@ export function toGraphQLError(error: unknown, requestId: string, logger: Logger
   if (located !== null && isPresentable(located)) return located;
   const aboutDocument = chain.find((link) => link instanceof GraphQLError && link.path === undefined && (link.nodes?.length ?? 0) > 0);
   if (aboutDocument instanceof GraphQLError) return wrongDocument(aboutDocument, located);
+  const away = unavailableServer(cause);
+  if (away !== null) {
+    unavailableReport(logger)(cause, { requestId });
+    return refusal(new SlipwayError('UNAVAILABLE', { what: away }), located);
+  }
   logger.error({ event: 'request.failed', requestId, path: located?.path?.join('.'), err: cause }, 'request failed');
   return refusal(new SlipwayError('INTERNAL', { requestId }), located);
+}
+
+const reports = new WeakMap<Logger, TroubleReport>();
+
+/** Many requests meet one cause. */
+function unavailableReport(logger: Logger): TroubleReport {
+  const report = reports.get(logger) ?? troubleReport(logger, { event: 'request.unavailable', words: 'requests cannot be answered' });
+  reports.set(logger, report);
+  return report;
 }
 
 /** Already carries a code of ours or of the GraphQL layer, hence was made to be shown. */
