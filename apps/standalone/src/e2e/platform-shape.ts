@@ -72,15 +72,17 @@ function oneMachine(dataDir: string): Shape {
 async function startDouble(directory: string): Promise<AsyncDisposable & { readonly url: string }> {
   const real = process.env['EVENTSTORE_URL'];
   if (real !== undefined) return { url: real, [Symbol.asyncDispose]: async () => undefined };
-  const main = fileURLToPath(new URL('./eventstore-double/main.js', import.meta.resolve('@slipway/event-log')));
+  const main = fileURLToPath(new URL('../../../../libs/event-log/dist/eventstore-double/main.js', import.meta.url));
   const child: ChildProcess = spawn(node, [main, '--port', '0', '--directory', directory], { stdio: ['ignore', 'pipe', 'inherit'] });
   if (child.stdout === null) throw new Error('the double has no output');
-  const [url] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+  const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`the double ended with ${String(code)}`)));
+  ended.catch(() => undefined); // it counts only while the double starts
+  const [url] = (await Promise.race([once(createInterface({ input: child.stdout }), 'line'), ended])) as [string];
   return {
     url,
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM');
-      await once(child, 'exit');
+      await ended.catch(() => undefined);
     },
   };
 }
