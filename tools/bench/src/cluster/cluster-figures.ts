@@ -34,6 +34,9 @@ export function clusterFigures(samples: RoundSamples): readonly Figure[] {
     figure('live.gaps', 'gaps in what was heard from the bus', 'gaps'),
     figure('takeover.without-index', 'process taken over, no index kept', 's'),
     figure('takeover.with-index', 'process taken over, index kept', 's'),
+    figure('taking', 'facts taken by a process, one after the other', 'facts/s'),
+    figure('taking.single-appends', 'appends of one caller', 'events/s'),
+    times('taking', 'taking.single-appends', 'facts taken / appends of one caller'),
     figure('verify', 'verified', 'events/s'),
     figure('services.wrote', 'written by the services on their own', 'events'),
     ...STARTS.flatMap(({ series, when }) => [

@@ -12,7 +12,7 @@ import { benchProjections } from './projection.bench.js';
 import { RawJetStream } from './raw-jetstream.js';
 import { benchConsume, benchRelay } from './relay.bench.js';
 import { benchServices, openDirectory } from './services.bench.js';
-import { benchTakeover, leaveProcessesAtEnd } from './takeover.bench.js';
+import { benchTakeover, benchTaking, leaveProcessesAtEnd } from './takeover.bench.js';
 import { benchWrite } from './write.bench.js';
 
 /** Room for every fact, so that they can be counted; the services have less, and put that right when they start. */
@@ -56,6 +56,7 @@ async function writeRelayProject(run: ClusterRun): Promise<void> {
   samples.add('events', head);
   samples.add('stream.bytes-per-fact', bytes / messages);
   await benchTakeover(run, log);
+  await benchTaking(run, log);
   await leaveProcessesAtEnd(run, log, ['registrar', 'fleet']);
   samples.add('left', await log.head());
 }

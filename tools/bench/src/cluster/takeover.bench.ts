@@ -1,5 +1,7 @@
+import { splitStream } from '@slipway/contracts';
 import { startProcessRunner, type EventLog, type ProcessDefinition, type Snapshots } from '@slipway/event-log';
 import { openPostgresSnapshots } from '@slipway/event-log/postgres';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { ClusterRun } from './cluster-run.js';
 import { WATCHER, watcherRecords } from './deployment-lives.js';
 
@@ -21,6 +23,39 @@ export async function benchTakeover({ servers, rounds, progress, samples }: Clus
     progress(`cluster: taking a process over, round ${round + 1} of ${rounds}`);
     samples.add('takeover.without-index', await takeOver(log, WATCHER, undefined));
     samples.add('takeover.with-index', await takeOver(log, WATCHER, snapshots));
+  }
+}
+
+/**
+ * How many facts a process takes that has missed them all, each recorded before the next is taken; in turns with appends of one
+ * caller, which are what it cannot be faster than.
+ */
+export async function benchTaking({ rounds, seconds, progress, samples }: ClusterRun, log: EventLog): Promise<void> {
+  for (let round = 0; round < rounds; round++) {
+    progress(`cluster: facts taken by a process, round ${round + 1} of ${rounds}`);
+    samples.add('taking', await recordsPerSecond(log, seconds, async (until) => {
+      await using _runner = startProcessRunner({ ...definitionOf(`taker-${round}`, ['DeploymentCreated']), route: takeEach }, { log });
+      await until;
+    }));
+    samples.add('taking.single-appends', await recordsPerSecond(log, seconds, (until) => appendSingly(log, `process-single-${round}-0`, until)));
+  }
+}
+
+const takeEach: ProcessDefinition<null, Input, { readonly type: 'note' }>['route'] = ({ streamId, position }) => ({ key: splitStream(streamId).id, input: { sourcePosition: position } });
+
+async function recordsPerSecond(log: EventLog, seconds: number, work: (until: Promise<unknown>) => Promise<void>): Promise<number> {
+  const before = await log.head();
+  const startedAtMs = performance.now();
+  await work(wait(seconds * 1_000));
+  return (((await log.head()) - before) * 1_000) / (performance.now() - startedAtMs);
+}
+
+async function appendSingly(log: EventLog, streamId: string, until: Promise<unknown>): Promise<void> {
+  let isOver = false;
+  void until.then(() => (isOver = true));
+  for (let revision = -1; !isOver; revision++) {
+    const [record] = watcherRecords(streamId, 1);
+    if (record !== undefined) await log.append(streamId, [record], revision);
   }
 }
 
