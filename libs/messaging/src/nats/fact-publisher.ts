@@ -20,7 +20,7 @@ export class FactPublisher {
   readonly #repair: (session: Session) => Promise<void>;
   #believed: Believed | null = null;
 
-  /** `repair` makes the stream when it is gone. */
+  /** `repair` makes the stream when it is gone, and puts right what somebody altered in it. */
   constructor(stream: string, session: () => Promise<Session>, repair: (session: Session) => Promise<void>) {
     this.#stream = stream;
     this.#session = session;
@@ -35,6 +35,7 @@ export class FactPublisher {
   async publish(facts: readonly Fact[], after: { readonly id: string } | null): Promise<PublishOutcome> {
     const session = await this.#session();
     let [published, afterId] = [0, after?.id];
+    let isRepaired = false;
     let end = this.#endBehind(session, afterId);
     let idOf = (fact: Fact, _sequence: number): string => fact.id;
     for (let look = 0; look < LOOKS_MAX; look++) {
@@ -49,8 +50,12 @@ export class FactPublisher {
       afterId = published === 0 ? afterId : facts[published - 1]?.id;
       this.#believed = afterId === undefined || outcome.broken !== null ? null : { session, factId: afterId, end: outcome.end };
       if (outcome.broken === null) return { published };
-      if ('error' in outcome.broken && !isNobodyListening(outcome.broken.error)) throw busErrorOf(outcome.broken.error);
-      if ('error' in outcome.broken) await this.#guarded(session, this.#repair(session));
+      if ('error' in outcome.broken) {
+        const { error } = outcome.broken;
+        if (!isNobodyListening(error) && (isRepaired || apiCode(error) === null)) throw busErrorOf(error);
+        await this.#guarded(session, this.#repair(session)); // gone, or the stream itself refuses the message: by a limit of its size, say
+        isRepaired = true;
+      }
       if ('phantom' in outcome.broken) idOf = (fact, sequence) => `${fact.id}.${sequence}`;
       end = null;
     }

@@ -30,9 +30,9 @@ type Wanted = Pick<StreamConfig, 'subjects' | 'max_age' | 'max_bytes' | 'duplica
 
 /**
  * Creates the stream when it is missing and puts right what can be put right, with a notice; then looks whether the
- * server took it. Throws BusSetupError when facts cannot travel by the stream that is there.
+ * server took it. Resolves with whether it was missing. Throws BusSetupError when facts cannot travel by the stream that is there.
  */
-export async function ensureFactStream(jsm: JetStreamManager, settings: FactStreamSettings, onNotice: (line: string) => void): Promise<void> {
+export async function ensureFactStream(jsm: JetStreamManager, settings: FactStreamSettings, onNotice: (line: string) => void): Promise<{ readonly wasMissing: boolean }> {
   const name = settings.streamName ?? FACT_STREAM_NAME;
   const wanted = wantedConfig(settings);
   const found = await streamInfo(jsm, name);
@@ -41,13 +41,14 @@ export async function ensureFactStream(jsm: JetStreamManager, settings: FactStre
   if (obstacle !== null) throw new BusSetupError(`the NATS stream ${name} ${obstacle}: delete it, and it is made anew`);
   if (found !== null && config.storage !== StorageType.File) onNotice(`the NATS stream ${name} is kept in ${config.storage}, not in files: facts are lost when the server stops`);
   const altered = differences(config, wanted);
-  if (altered.length === 0) return;
+  if (altered.length === 0) return { wasMissing: found === null };
   const updated = await jsm.streams.update(name, wanted).catch((error: unknown) => {
     throw new BusSetupError(`the NATS stream ${name} differs in ${altered.join(', ')} and cannot be put right: ${(error as Error).message}`, { cause: error });
   });
   const remaining = differences(updated.config, wanted);
   if (remaining.length > 0) throw new BusSetupError(`this NATS server does not take ${remaining.join(', ')} of the stream ${name}`);
   onNotice(`the NATS stream ${name} differed in ${altered.join(', ')}; it is put right`);
+  return { wasMissing: found === null };
 }
 
 /** Null when there is no such stream. */

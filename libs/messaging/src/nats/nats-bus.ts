@@ -92,13 +92,13 @@ class NatsBus implements Bus {
     await this.#link.close();
   }
 
-  /** Once for all who find the stream missing at the same time. */
+  /** Once for all who find the stream missing or altered at the same time. */
   #repair(session: Session, name: string, settings: FactStreamSettings, notice: (line: string) => void): Promise<void> {
     const running = this.#repairs.get(session);
     if (running !== undefined) return running;
     const repair = (async (): Promise<void> => {
-      await ensureFactStream(session.jsm, settings, notice);
-      notice(`the NATS stream ${name} was gone; it is made anew`);
+      const { wasMissing } = await ensureFactStream(session.jsm, settings, notice);
+      if (wasMissing) notice(`the NATS stream ${name} was gone; it is made anew`);
     })().finally(() => this.#repairs.delete(session));
     this.#repairs.set(session, repair);
     return repair;

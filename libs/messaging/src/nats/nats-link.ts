@@ -34,7 +34,7 @@ export type Session = {
   readonly lost: AbortSignal;
 };
 
-type SetUp = (jsm: JetStreamManager) => Promise<void>;
+type SetUp = (jsm: JetStreamManager) => Promise<unknown>;
 
 /** A connection that is made again for ever, and what has to be true of the server before it is of use. */
 export class NatsLink {
