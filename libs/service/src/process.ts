@@ -17,6 +17,6 @@ export { createLogger, type Logger } from './logging/logger.js';
 export { derivedKey, replicaKey } from './secrets/master-key.js';
 export { sameToken } from './secrets/same-token.js';
 export { startTelemetry, type Telemetry, type TelemetryOptions } from './telemetry/start-telemetry.js';
-export { currentTraceparent, inSpan, markFailed, startSpan, tracer, withSpan, type SpanSetup } from './telemetry/with-span.js';
+export { currentTraceparent, inSpan, markFailed, markFailedAs, startSpan, tracer, withSpan, type SpanSetup } from './telemetry/with-span.js';
 export { withHttpServerSpan } from './telemetry/http-server-span.js';
 export { counter, DURATION_BOUNDARIES_S, durationHistogram, meter, observeGauge, type Measurement } from './telemetry/instruments.js';

@@ -17,6 +17,8 @@ export type ServiceContext = {
   readonly logger: Logger;
   /** Behind `/readyz`, which answers from the first moment; add what the service depends on. */
   readonly readiness: Readiness;
+  /** Adds Prometheus text of the service's own to `/metrics`, whole lines. */
+  addMetrics(text: () => string): void;
   /** Aborted when the process is told to stop while it still starts, else once everything is closed. */
   readonly signal: AbortSignal;
   /** Name of this instance: `SLIPWAY_INSTANCE`. */
@@ -43,6 +45,7 @@ export class ServiceLife {
   readonly #readiness = new Readiness();
   readonly #stopped = new AbortController();
   readonly #censor: (text: string) => string;
+  readonly #ownMetrics: (() => string)[] = [];
   #telemetry: Telemetry | null = null;
   #health: HealthServer | null = null;
   /** Settles when there is nothing more to come of the start. */
@@ -70,7 +73,13 @@ export class ServiceLife {
     this.#listenForTheEnd();
     for (const warning of reading.warnings) this.#logger.warn({ event: 'settings.warning' }, warning);
     this.#readiness.add({ name: 'start', check: () => (this.#isStarted ? { ready: true } : { ready: false, detail: 'starting' }) });
-    const context = { logger: this.#logger, readiness: this.#readiness, signal: this.#stopped.signal, instance: reading.values.SLIPWAY_INSTANCE };
+    const context: ServiceContext = {
+      logger: this.#logger,
+      readiness: this.#readiness,
+      addMetrics: (text) => void this.#ownMetrics.push(text),
+      signal: this.#stopped.signal,
+      instance: reading.values.SLIPWAY_INSTANCE,
+    };
     const starting = this.#open().then(() => {
       this.#stopped.signal.throwIfAborted();
       return start(context);
@@ -95,6 +104,7 @@ export class ServiceLife {
       instance: values.SLIPWAY_INSTANCE,
       enabled: values.SLIPWAY_TELEMETRY === 'on',
       metrics: values.SLIPWAY_METRICS === 'on',
+      ownMetrics: () => this.#ownMetrics.map((text) => text()).join(''),
       otlpEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT,
       sampleRatio: values.OTEL_TRACES_SAMPLER_ARG,
       logger: this.#logger,

@@ -26,7 +26,7 @@ export function startMetrics(options: TelemetryOptions): { readonly page: Metric
   return {
     page: (_request, response) => {
       reader.collect({ timeoutMillis: COLLECT_TIMEOUT_MS }).then(
-        ({ resourceMetrics }) => answer(response, 200, serializer.serialize(withUnitsInNames(resourceMetrics))),
+        ({ resourceMetrics }) => answer(response, 200, serializer.serialize(withUnitsInNames(resourceMetrics)) + (options.ownMetrics?.() ?? '')),
         () => answer(response, 500, '# the metrics could not be collected\n'),
       );
     },

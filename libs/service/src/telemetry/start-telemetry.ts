@@ -11,6 +11,8 @@ export type TelemetryOptions = {
   readonly enabled: boolean;
   /** Whether metrics are kept; default: no. */
   readonly metrics?: boolean;
+  /** Prometheus text that is kept elsewhere and shown with the others. */
+  readonly ownMetrics?: () => string;
   /** Collector's base URL; spans go to `<it>/v1/traces`. */
   readonly otlpEndpoint?: string;
   /** Share of the traces begun here that are recorded, 0 to 1; default 1. Traces begun elsewhere are as their beginner decided. */
