@@ -13,6 +13,7 @@ import type { ProxyLimits } from './limits.js';
 import { LiveReplicas } from './live-replicas.js';
 import type { ProxyLog } from './proxy-log.js';
 import { ProxyMetrics } from './proxy-metrics.js';
+import type { RequestTraces } from './request-traces.js';
 import { WaitingRoom } from './waiting-room.js';
 
 export type DataPlaneOptions = {
@@ -22,6 +23,8 @@ export type DataPlaneOptions = {
   /** The table has moved on, or a replica that left it has no more requests. */
   readonly onChange: () => void;
   readonly log: ProxyLog;
+  /** Null: requests are not traced. */
+  readonly traces: RequestTraces | null;
 };
 
 /** One deployment's requests now, and its retry budget. */
@@ -43,6 +46,7 @@ export class DeploymentTraffic {
 export class DataPlane {
   readonly limits: ProxyLimits;
   readonly log: ProxyLog;
+  readonly traces: RequestTraces | null;
   readonly live: LiveReplicas;
   readonly waitingRoom: WaitingRoom;
   readonly metrics: ProxyMetrics;
@@ -53,9 +57,10 @@ export class DataPlane {
   #onIdle: (() => void) | null = null;
 
   constructor(private readonly options: DataPlaneOptions) {
-    const { limits, connect, replicaKey, onChange, log } = options;
+    const { limits, connect, replicaKey, onChange, log, traces } = options;
     this.limits = limits;
     this.log = log;
+    this.traces = traces;
     this.live = new LiveReplicas({ connect, replicaKey, onDrained: onChange });
     this.waitingRoom = new WaitingRoom(limits.waitingMax);
     this.metrics = new ProxyMetrics(limits.metricSeriesMax);

@@ -6,6 +6,7 @@ import { clusterProxySettings } from './cluster-settings.js';
 import { processEnvironment } from './config.js';
 import { forwardEngine } from './follow-log.js';
 import { logFactSource } from './log-fact-source.js';
+import { OtelRequestTraces } from './otel-request-traces.js';
 import { startProxy } from './proxy.js';
 import { replicaKeyOf } from './replica-keys.js';
 
@@ -20,11 +21,13 @@ await runServiceProcess({
     const { logger, readiness, instance } = context;
     const { log, bus } = await openFollowedLog('proxy', values, context, opened);
     const token = values.SLIPWAY_METRICS_TOKEN;
+    const traces = values.SLIPWAY_TELEMETRY === 'on' ? new OtelRequestTraces() : null;
     const proxy = await startProxy({
       proxyId: instance,
       host: values.SLIPWAY_PROXY_HOST,
       port: values.SLIPWAY_PROXY_PORT,
-      routing: { source: logFactSource(log) },
+      routing: { source: logFactSource(log, traces?.notice) },
+      ...(traces !== null && { traces }),
       replicaKey: (replicaId) => replicaKeyOf(values.SLIPWAY_MASTER_KEY, replicaId),
       reporter: opened.use(new BusLink(bus)),
       operatorTokenHash: token === null ? null : hash('sha256', token, 'hex'),
@@ -32,6 +35,7 @@ await runServiceProcess({
       log: (event, fields) => logger.info({ event, ...fields }, event),
     });
     opened.defer(async () => void (await proxy.stop()));
+    context.addMetrics(() => proxy.metrics());
     let hasTable = false;
     void proxy.ready().then(() => (hasTable = true));
     readiness.add({ name: 'routing', check: () => (hasTable ? { ready: true, detail: `position ${proxy.position()}` } : { ready: false, detail: 'no routing table yet' }) });

@@ -8,9 +8,10 @@ describe('metrics', () => {
   it('count by deployment, revision and status class, with cumulative buckets', () => {
     const metrics = new ProxyMetrics(10);
     metrics.adopt([routeTo([])]);
-    metrics.of('rev-1').countRequest(200, 7);
-    metrics.of('rev-1').countRequest(503, 700_000);
-    metrics.of('unknown').countRequest(401, 1);
+    metrics.of('rev-1').countRequest(200, 7, 'chat');
+    metrics.of('rev-1').countStream(30, 'chat');
+    metrics.of('rev-1').countRequest(503, 700_000, 'embeddings');
+    metrics.of('unknown').countRequest(401, 1, 'chat');
     const text = prometheusText(metrics, GAUGES);
     const labels = 'deployment="default/tiny",revision="rev-1"';
     expect(text).toContain(`slipway_proxy_requests_total{${labels},status="2xx"} 1`);
@@ -21,13 +22,18 @@ describe('metrics', () => {
     expect(text).toContain(`slipway_proxy_request_duration_seconds_bucket{${labels},le="+Inf"} 2`);
     expect(text).toContain(`slipway_proxy_request_duration_seconds_sum{${labels}} 700.007`);
     expect(text).toContain('slipway_proxy_table_position 12');
+    const model = `gen_ai_provider_name="slipway",gen_ai_request_model="tiny",${labels}`;
+    expect(text).toContain(`gen_ai_server_request_duration_seconds_count{gen_ai_operation_name="chat",${model}} 1`);
+    expect(text).toContain(`gen_ai_server_request_duration_seconds_sum{gen_ai_operation_name="embeddings",${model},error_type="_OTHER"} 700`);
+    expect(text).toContain(`gen_ai_server_time_to_first_token_seconds_bucket{gen_ai_operation_name="chat",${model},le="0.05"} 1`);
   });
 
   it('are whole lines of the exposition format', () => {
     const metrics = new ProxyMetrics(10);
     metrics.adopt([routeTo([], { name: 'we"ird\\\n' })]);
+    metrics.of('rev-1').countRequest(200, 7, 'chat');
     for (const line of prometheusText(metrics, GAUGES).trimEnd().split('\n'))
-      expect(line).toMatch(/^(?:# (?:HELP|TYPE) .+|[a-z_]+(?:\{(?:[a-z]+="(?:[^"\\\n]|\\["\\n])*",?)+\})? \S+)$/);
+      expect(line).toMatch(/^(?:# (?:HELP|TYPE) .+|[a-z_]+(?:\{(?:[a-z_]+="(?:[^"\\\n]|\\["\\n])*",?)+\})? \S+)$/);
   });
 
   it('keep a bounded number of series: the oldest without requests makes room', () => {

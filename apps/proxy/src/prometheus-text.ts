@@ -1,5 +1,6 @@
+import type { DataPlane } from './data-plane.js';
 import { LATENCY_BOUNDS_SECONDS, type LatencyHistogram } from './latency-histogram.js';
-import { STATUS_CLASSES, type ProxyMetrics, type RevisionMetrics } from './proxy-metrics.js';
+import { STATUS_CLASSES, type InferenceOutcome, type ProxyMetrics, type RevisionMetrics } from './proxy-metrics.js';
 
 export const PROMETHEUS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
@@ -9,6 +10,11 @@ export type ProxyGauges = {
   readonly waiting: number;
   readonly bufferedBytes: number;
 };
+
+/** All counters of a data plane, in Prometheus' text format. */
+export function metricsOf({ metrics, load, table, waitingRoom }: Pick<DataPlane, 'metrics' | 'load' | 'table' | 'waitingRoom'>): string {
+  return prometheusText(metrics, { ...load, position: table.position, waiting: waitingRoom.size });
+}
 
 /** All counters in Prometheus' text format. */
 export function prometheusText(metrics: ProxyMetrics, gauges: ProxyGauges): string {
@@ -23,6 +29,8 @@ export function prometheusText(metrics: ProxyMetrics, gauges: ProxyGauges): stri
   }
   histogram(lines, 'slipway_proxy_request_duration_seconds', 'From arrival to the end of the answer.', series, (one) => one.latency);
   histogram(lines, 'slipway_proxy_time_to_first_byte_seconds', 'From arrival to the first byte of the answer.', series, (one) => one.timeToFirstByte);
+  genAi(lines, 'gen_ai_server_request_duration_seconds', 'Duration of requests to models.', series, (one) => one.inferences);
+  genAi(lines, 'gen_ai_server_time_to_first_token_seconds', 'From arrival to the first byte of streamed answers.', series, (one) => one.streams);
   perRevision(lines, 'slipway_proxy_requests_in_flight', 'gauge', 'Requests with a replica now.', series, (one) => one.inFlight);
   perRevision(lines, 'slipway_proxy_retries_total', 'counter', 'Requests given to another replica.', series, (one) => one.retries);
   perRevision(lines, 'slipway_proxy_cut_answers_total', 'counter', 'Answers that ended before their end.', series, (one) => one.cuts);
@@ -65,15 +73,27 @@ function histogram(
   histogramOf: (one: RevisionMetrics) => LatencyHistogram,
 ): void {
   family(lines, name, 'histogram', help);
+  for (const one of series) buckets(lines, name, labels(one), histogramOf(one));
+}
+
+/** Named and labelled by the conventions for generative AI; of what was never asked there is no series. */
+function genAi(lines: string[], name: string, help: string, series: readonly RevisionMetrics[], histogramsOf: (one: RevisionMetrics) => ReadonlyMap<InferenceOutcome, LatencyHistogram>): void {
+  family(lines, name, 'histogram', help);
   for (const one of series) {
-    const { counts, sumSeconds } = histogramOf(one);
-    let cumulative = 0;
-    counts.forEach((count, index) => {
-      cumulative += count;
-      lines.push(`${name}_bucket{${labels(one)},le="${LATENCY_BOUNDS_SECONDS[index] ?? '+Inf'}"} ${cumulative}`);
-    });
-    lines.push(`${name}_sum{${labels(one)}} ${sumSeconds}`, `${name}_count{${labels(one)}} ${cumulative}`);
+    const model = `gen_ai_provider_name="slipway",gen_ai_request_model="${escaped(one.model)}",${labels(one)}`;
+    for (const [{ operation, isError }, found] of histogramsOf(one)) {
+      buckets(lines, name, `gen_ai_operation_name="${operation}",${model}${isError ? ',error_type="_OTHER"' : ''}`, found);
+    }
   }
+}
+
+function buckets(lines: string[], name: string, labelText: string, { counts, sumSeconds }: LatencyHistogram): void {
+  let cumulative = 0;
+  counts.forEach((count, index) => {
+    cumulative += count;
+    lines.push(`${name}_bucket{${labelText},le="${LATENCY_BOUNDS_SECONDS[index] ?? '+Inf'}"} ${cumulative}`);
+  });
+  lines.push(`${name}_sum{${labelText}} ${sumSeconds}`, `${name}_count{${labelText}} ${cumulative}`);
 }
 
 function labels({ deployment, revisionId }: RevisionMetrics): string {

@@ -3,10 +3,12 @@ import { addressedModel, MODEL_LENGTH_MAX } from './addressed-model.js';
 import type { DataPlane } from './data-plane.js';
 import type { Exchange, ExchangeListener, FlatHeaders, ForwardOutcome, UpstreamFailure } from './forward-engine.js';
 import type { LiveReplica } from './live-replicas.js';
+import type { InferenceName } from './openai-routes.js';
 import { openAiError, type OpenAiErrorName } from '@slipway/contracts';
 import { answerHeaders } from './passed-headers.js';
 import { RequestAccounts } from './request-accounts.js';
 import type { ReadHead } from './request-head.js';
+import type { RequestTrace } from './request-traces.js';
 import type { Waiter } from './waiting-room.js';
 
 /** What a refusal tells a client about when to come again. */
@@ -32,14 +34,16 @@ export class ProxiedRequest implements ExchangeListener {
   #status = 0;
   /** Why an answer was not passed on. */
   #dropped: 'draining' | 'unfit' | null = null;
+  #trace: RequestTrace | null = null;
 
   constructor(
     private readonly plane: DataPlane,
     private readonly exchange: Exchange,
     private readonly head: ReadHead,
+    private readonly operation: InferenceName,
     private readonly requestId: string,
   ) {
-    this.#accounts = new RequestAccounts(plane);
+    this.#accounts = new RequestAccounts(plane, operation);
     exchange.attach(this);
   }
 
@@ -52,6 +56,7 @@ export class ProxiedRequest implements ExchangeListener {
     if (caller.type === 'anonymous' && !plane.table.someRouteIsOpen) return this.#refuse('invalidApiKey');
     if (!mayAdmit(plane.load, plane.limits)) return this.#refuse('overloaded');
     this.#accounts.admit();
+    if (plane.traces !== null) this.#trace = plane.traces.begin(this.exchange, this.operation, this.requestId);
     this.exchange.receiveBody();
   }
 
@@ -92,6 +97,7 @@ export class ProxiedRequest implements ExchangeListener {
     }
     const nowMs = performance.now();
     this.#route = route;
+    this.#trace?.routed(route);
     this.#accounts.belongTo(route.deploymentId, nowMs);
     const live = this.#choose(route, nowMs);
     if (live === null) return this.#wait(route, nowMs);
@@ -100,7 +106,8 @@ export class ProxiedRequest implements ExchangeListener {
     this.#revisionId = live.revisionId;
     this.#attempts += 1;
     const headers = ['authorization', live.authorization, 'x-request-id', this.requestId, ...this.head.passed];
-    this.exchange.forward(live.upstream, headers, this.#body);
+    const sent = this.#trace === null ? headers : this.#trace.given(live, this.#attempts, headers);
+    this.exchange.forward(live.upstream, sent, this.#body);
   }
 
   #choose(route: Route, nowMs: number): LiveReplica | null {
@@ -145,6 +152,7 @@ export class ProxiedRequest implements ExchangeListener {
       return null;
     }
     this.#status = status;
+    if (isEventStream(headers['content-type'])) this.#accounts.noteStream();
     return answerHeaders(headers, this.#ownHeaders());
   }
 
@@ -158,6 +166,7 @@ export class ProxiedRequest implements ExchangeListener {
     const nowMs = performance.now();
     this.#live = null;
     this.#accounts.takeBack(live, nowMs, outcome.type !== 'completed' || this.#status >= 500);
+    this.#trace?.takenBack(this.#status, outcome.type === 'completed' ? null : (this.#dropped ?? ('failure' in outcome ? outcome.failure : outcome.type)));
     switch (outcome.type) {
       case 'completed':
         return this.#finish(this.#status, nowMs);
@@ -218,7 +227,7 @@ export class ProxiedRequest implements ExchangeListener {
     headers.push('content-type', 'application/json');
     if (status === 401) headers.push('www-authenticate', 'Bearer');
     if (status === 503) headers.push('retry-after', String(RETRY_AFTER_SECONDS));
-    this.#finish(status, performance.now());
+    this.#finish(status, performance.now(), name);
     this.exchange.answer(status, headers, body);
   }
 
@@ -230,8 +239,11 @@ export class ProxiedRequest implements ExchangeListener {
     return headers;
   }
 
-  #finish(status: number, nowMs: number): void {
+  #finish(status: number, nowMs: number, refusal: OpenAiErrorName | null = null): void {
     this.#done = true;
+    this.#trace?.end(status, refusal);
     this.#accounts.close(status, nowMs);
   }
 }
+
+const isEventStream = (type: string | string[] | undefined): boolean => typeof type === 'string' && type.startsWith('text/event-stream');

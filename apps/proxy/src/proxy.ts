@@ -6,9 +6,11 @@ import type { FactSource } from './fact-source.js';
 import type { ForwardEngineFactory } from './forward-engine.js';
 import { createHttp1ForwardEngine } from './http1-forward-engine.js';
 import { DEFAULT_LIMITS, type ProxyLimits } from './limits.js';
+import { metricsOf } from './prometheus-text.js';
 import type { ProxyLog } from './proxy-log.js';
 import { ReportLoop, SILENT_REPORTER, type ProxyReporter } from './proxy-reporter.js';
 import { createRequestHandler } from './request-handler.js';
+import type { RequestTraces } from './request-traces.js';
 import { TableFollower } from './table-follower.js';
 
 export type ProxyOptions = {
@@ -24,6 +26,8 @@ export type ProxyOptions = {
   /** Lower-case hex SHA-256 of the token that may read `/metrics`; without one only programs on this machine may. */
   readonly operatorTokenHash?: string | null;
   readonly log?: ProxyLog;
+  /** Absent: requests are not traced. */
+  readonly traces?: RequestTraces;
   readonly proxyId?: string;
   /** Default: our own HTTP/1.1. */
   readonly engine?: ForwardEngineFactory;
@@ -34,6 +38,8 @@ export type RunningProxy = {
   readonly port: number;
   /** The log position of the table in use. */
   position(): number;
+  /** Everything it counts, in Prometheus' text format. */
+  metrics(): string;
   /** Resolves when the first routing table is in use. */
   ready(): Promise<void>;
   /** Puts another table in use at once; for proxies started with one. */
@@ -56,6 +62,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     replicaKey: (replicaId) => keyOrNone(options, replicaId, log),
     onChange: () => reports.changed(),
     log,
+    traces: options.traces ?? null,
   });
   const handler = createRequestHandler({
     plane,
@@ -89,6 +96,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     proxyId,
     port,
     position: () => plane.table.position,
+    metrics: () => metricsOf(plane),
     ready: () => follower?.caughtUp() ?? Promise.resolve(),
     swapTable: swap,
 

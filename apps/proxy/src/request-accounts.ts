@@ -1,5 +1,6 @@
 import type { DataPlane, DeploymentTraffic } from './data-plane.js';
 import type { LiveReplica } from './live-replicas.js';
+import type { InferenceName } from './openai-routes.js';
 import type { RevisionMetrics } from './proxy-metrics.js';
 
 /** What one request counts for while it lasts, in every counter it touches; each is let go exactly once. */
@@ -11,8 +12,12 @@ export class RequestAccounts {
   /** Its revision's counters; those of unrouted requests until there is one. */
   #metrics: RevisionMetrics;
   #firstByteMs = 0;
+  #isStream = false;
 
-  constructor(private readonly plane: DataPlane) {
+  constructor(
+    private readonly plane: DataPlane,
+    private readonly operation: InferenceName,
+  ) {
     this.#metrics = plane.metrics.unrouted;
   }
 
@@ -38,6 +43,11 @@ export class RequestAccounts {
     live.inFlight += 1;
     this.#metrics = this.plane.metrics.of(live.revisionId);
     this.#metrics.inFlight += 1;
+  }
+
+  /** The answer comes piece by piece: its first byte tells of its first token. */
+  noteStream(): void {
+    this.#isStream = true;
   }
 
   noteFirstByte(): void {
@@ -67,13 +77,14 @@ export class RequestAccounts {
       tally.firstBytes += 1;
       tally.timeToFirstByteSumMs += timeToFirstByteMs;
       this.#metrics.timeToFirstByte.observeMs(timeToFirstByteMs);
+      if (this.#isStream && !isError) this.#metrics.countStream(timeToFirstByteMs, this.operation);
     }
     this.plane.live.end(live);
   }
 
   /** Over. Status 0: the client left. */
   close(status: number, nowMs: number): void {
-    this.#metrics.countRequest(status, nowMs - this.arrivedMs);
+    this.#metrics.countRequest(status, nowMs - this.arrivedMs, this.operation);
     if (this.#traffic !== null) this.#traffic.inFlight -= 1;
     if (this.#admitted) this.plane.dismiss(this.#bodyBytes);
   }

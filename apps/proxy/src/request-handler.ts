@@ -3,7 +3,7 @@ import type { EngineHooks, Exchange, FlatHeaders, HeadRefusal } from './forward-
 import { modelList, shownModel, type ModelAnswer } from './model-list.js';
 import { openAiError, type OpenAiErrorName } from '@slipway/contracts';
 import { pathOf } from './openai-routes.js';
-import { PROMETHEUS_CONTENT_TYPE, prometheusText } from './prometheus-text.js';
+import { metricsOf, PROMETHEUS_CONTENT_TYPE } from './prometheus-text.js';
 import { ProxiedRequest } from './proxied-request.js';
 import { readHead, type ReadHead } from './request-head.js';
 import { newRequestId } from './request-id.js';
@@ -25,7 +25,7 @@ export function createRequestHandler(options: RequestHandlerOptions): EngineHook
       const requestId = head.requestId ?? newRequestId();
       const { operation } = head;
       if (operation.type === 'infer') {
-        new ProxiedRequest(plane, exchange, head, requestId).begin();
+        new ProxiedRequest(plane, exchange, head, operation.name, requestId).begin();
         return;
       }
       const fill = { method: exchange.method, path: pathOf(exchange.target) };
@@ -80,9 +80,7 @@ function answerModels(exchange: Exchange, requestId: string, answer: ModelAnswer
 function answerMetrics(exchange: Exchange, requestId: string, head: ReadHead, { plane, operatorTokenHash }: RequestHandlerOptions): void {
   const isAllowed = operatorTokenHash === null ? isLocalProgram(exchange, head) : head.tokenHash === operatorTokenHash;
   if (!isAllowed) return refuse(exchange, requestId, 'metricsNotAllowed');
-  const { position } = plane.table;
-  const body = prometheusText(plane.metrics, { ...plane.load, position, waiting: plane.waitingRoom.size });
-  exchange.answer(200, ['x-request-id', requestId, 'content-type', PROMETHEUS_CONTENT_TYPE], body);
+  exchange.answer(200, ['x-request-id', requestId, 'content-type', PROMETHEUS_CONTENT_TYPE], metricsOf(plane));
 }
 
 /**
