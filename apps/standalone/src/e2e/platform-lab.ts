@@ -17,6 +17,8 @@ const STOP_LIMIT_MS = 60_000;
 export class PlatformLab implements AsyncDisposable {
   #process: ChildProcess | null = null;
   #searchPath = process.env['PATH'] ?? '';
+  /** Settings beside those of every platform here; for the next start. */
+  moreSettings: Readonly<Record<string, string>> = {};
   output = '';
 
   private constructor(
@@ -55,6 +57,7 @@ export class PlatformLab implements AsyncDisposable {
       SLIPWAY_GATEWAY_PORT: String(this.gatewayPort),
       SLIPWAY_PROXY_PORT: String(this.proxyPort),
       ...this.shape.environ,
+      ...this.moreSettings,
     };
   }
 
