@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { LiveLog } from '@slipway/event-log';
 import type { Bus } from '@slipway/messaging';
 import { offerInTrace } from './received-fact.js';
@@ -24,7 +25,7 @@ export function feedFacts({ bus, live, durable, onError }: FactFeedOptions): Asy
       } catch (error) {
         if (!closing.signal.aborted) onError(error);
       }
-      await pause(FEED_RETRY_MS, closing.signal);
+      await pause(FEED_RETRY_MS, undefined, { signal: closing.signal }).catch(() => undefined); // closed
     }
   })();
   return {
@@ -39,16 +40,3 @@ export function feedFacts({ bus, live, durable, onError }: FactFeedOptions): Asy
 export const readerName = (service: string, instance: string): string => `${service}-${instance}`.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, READER_NAME_CHARACTERS_MAX);
 
 const READER_NAME_CHARACTERS_MAX = 100;
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end, { once: true });
-  });
-}
