@@ -3,6 +3,7 @@ import type { ForwardEngineFactory } from '../forward-engine.js';
 import type { ProxyLimits } from '../limits.js';
 import { startProxy, type RunningProxy } from '../proxy.js';
 import type { ProxyReport } from '../proxy-reporter.js';
+import type { RequestTraces } from '../request-traces.js';
 import { ScriptedUpstream, type Script } from './scripted-upstream.js';
 import { HOLDER, routeTo, tableOf, TOKEN, type TokenFixture } from './table-fixtures.js';
 
@@ -11,6 +12,7 @@ export type ProxyFixtureOptions = {
   readonly limits?: Partial<ProxyLimits>;
   readonly routes?: readonly Route[];
   readonly tokens?: readonly TokenFixture[];
+  readonly traces?: RequestTraces;
 };
 
 export type Question = {
@@ -38,7 +40,7 @@ export class ProxyFixture implements AsyncDisposable {
     this.reports = reports;
   }
 
-  static async start({ engine, limits = {}, routes = [], tokens = [HOLDER] }: ProxyFixtureOptions): Promise<ProxyFixture> {
+  static async start({ engine, limits = {}, routes = [], tokens = [HOLDER], traces }: ProxyFixtureOptions): Promise<ProxyFixture> {
     const reports: ProxyReport[] = [];
     const proxy = await startProxy({
       host: '127.0.0.1',
@@ -48,6 +50,7 @@ export class ProxyFixture implements AsyncDisposable {
       reporter: { report: (report) => reports.push(report) },
       limits: { lingerMs: 200, drainLimitMs: 5_000, ...limits },
       engine,
+      ...(traces !== undefined && { traces }),
     });
     return new ProxyFixture(proxy, reports, tokens);
   }
