@@ -33,8 +33,16 @@ async function killService(lab: PlatformLab, service: string): Promise<number | 
   process.kill(victim, 'SIGKILL');
   const isBack = (): boolean => lab.pidsOf(`${service}/dist/main.js`).filter((pid) => pid !== victim).length === before.length;
   await waitUntil(isBack, SERVICE_BACK_LIMIT_MS, () => `${service} did not come back: ${lab.serviceLog()}`);
-  return service === 'proxy' ? port : null;
+  if (service !== 'proxy') return null;
+  await waitUntil(() => serves(port), SERVICE_BACK_LIMIT_MS, () => `the proxy does not serve again: ${lab.serviceLog()}`);
+  return port;
 }
+
+const serves = (proxyPort: number): Promise<boolean> =>
+  fetch(`http://127.0.0.1:${proxyPort}/readyz`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
 
 async function killServer(lab: PlatformLab, server: 'nats' | 'postgres'): Promise<null> {
   const running = serversOf(lab)[server];
