@@ -97,10 +97,10 @@ const server = natsServer();
 });
 
 describe('the monitors', () => {
-  it('ask every service at its health port, and the proxies for their counters of requests', () => {
+  it('ask every service once, at its health port', () => {
     const monitors = checkedIn('everything').filter(({ kind }) => kind === 'PodMonitor');
     const asked = monitors.map(({ spec }) => [spec.podMetricsEndpoints[0].port, spec.selector.matchExpressions[0].values.toSorted()]);
-    expect(asked).toEqual([['health', SERVICES], ['http', ['proxy']]]);
+    expect(asked).toEqual([['health', SERVICES]]);
   });
 });
 
