@@ -8,6 +8,8 @@ const ATTRIBUTES = {
   'messaging.operation.type': 'send',
   'messaging.destination.name': FACTS_SUBJECT,
 };
+/** As `error.type`. */
+const NOT_PUBLISHED = 'not_published';
 
 export type PublishSpan = {
   /** The fact with the trace context of its publishing. */
@@ -30,7 +32,11 @@ export function startPublishSpan(fact: Fact): PublishSpan {
   return {
     fact: { ...fact, metadata: { ...fact.metadata, traceparent: traceparentOf(span.spanContext()) } },
     end: (error) => {
-      if (error !== null) span.setStatus({ code: SpanStatusCode.ERROR, message: error });
+      // What went wrong may name servers and more: that is for the log.
+      if (error !== null) {
+        span.setAttribute('error.type', NOT_PUBLISHED);
+        span.setStatus({ code: SpanStatusCode.ERROR });
+      }
       span.end();
     },
   };
