@@ -31,7 +31,7 @@ describe('a service process', () => {
     expect(await service.exited()).toBe(EXIT.done);
   });
 
-  it('has its metrics on its health port, and none where they are off', async () => {
+  it('has its metrics on its health port, with what it counts by itself, and none where they are off', async () => {
     await using service = new RunningService();
     const health = String((await service.line('service.starting'))['healthUrl']);
     const { url } = await service.line('service.ready');
@@ -39,6 +39,7 @@ describe('a service process', () => {
     const body = await (await fetch(`${health}/metrics`)).text();
     expect(body).toMatch(/^slipway_fixture_requests\{slipway_kind="all"\} 1$/m);
     expect(body).toMatch(/^http_server_request_duration_seconds_count\{.*http_route="\/work".*\} 1$/m);
+    expect(body).toMatch(/^fixture_own_total 7$/m);
     await using silent = new RunningService({ SLIPWAY_METRICS: 'off' });
     const other = String((await silent.line('service.starting'))['healthUrl']);
     expect((await fetch(`${other}/metrics`)).status).toBe(404);
