@@ -1,3 +1,5 @@
+import { CONNECTION_TROUBLE } from '../lifecycle/trouble-report.js';
+
 /** An error of a log, a database or the network, told by its shape: they come from libraries this one does not know. */
 type Failure = { readonly code?: unknown; readonly outcome?: unknown; readonly cause?: unknown; readonly message?: unknown };
 
@@ -6,8 +8,6 @@ const LOG_CODES: ReadonlySet<unknown> = new Set(['LOG_UNREACHABLE', 'LOG_RIGHTS'
 const NETWORK_CODES: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN']);
 /** PostgreSQL: connection lost, out of resources, stopping or starting, only a standby, held up. */
 const POSTGRES_STATES = /^(?:08...|53...|57P..|57014|25006|55P03)$/;
-/** What its client says of a connection, without a code. */
-const POSTGRES_CLIENT = /^(?:Connection terminated|timeout e?xceeded when trying to connect|Query read timeout)/i;
 const DISK_FULL = '53100';
 
 /** What is away, for a user to read, when an error says that a server is; null for any other error. */
@@ -19,5 +19,5 @@ export function unavailableServer(error: unknown): string | null {
   const why = reason === DISK_FULL ? ' (its disk is full)' : '';
   if (isLog) return `the event log${why}`;
   const isPostgres = typeof code === 'string' && (NETWORK_CODES.has(code) || POSTGRES_STATES.test(code));
-  return isPostgres || (typeof message === 'string' && POSTGRES_CLIENT.test(message)) ? `the database${why}` : null;
+  return isPostgres || (typeof message === 'string' && CONNECTION_TROUBLE.test(message)) ? `the database${why}` : null;
 }

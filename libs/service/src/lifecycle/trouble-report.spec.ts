@@ -19,7 +19,8 @@ describe('trouble that is tried again', () => {
       { level: 40, event: 'rows.failed', projection: 'deployments', code: 'ECONNREFUSED', msg: 'rows could not be written, trying on: connect ECONNREFUSED 127.0.0.1:5000' },
       { level: 40, code: '53100', reason: 'no space left' },
     ]);
-    expect(lines.map(({ err }) => err)).toEqual([undefined, undefined]);
+    report(new Error('timeout exceeded when trying to connect'));
+    expect(lines.map(({ err }) => err)).toEqual([undefined, undefined, undefined]);
   });
 
   it('is said again when it comes back after it was over, and now and then while it lasts', () => {

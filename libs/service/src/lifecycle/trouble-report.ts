@@ -5,6 +5,8 @@ import { causeOf } from './cause-of-error.js';
 export const TROUBLE_OVER_AFTER_MS = 30_000;
 /** A cause that lasts is said again after so long, in milliseconds. */
 export const TROUBLE_SAID_AGAIN_MS = 600_000;
+/** What PostgreSQL's client says of a connection, without a code. */
+export const CONNECTION_TROUBLE = /^(?:Connection terminated|timeout e?xceeded when trying to connect|Query read timeout)/i;
 /** Causes remembered at once. */
 const CAUSES_MAX = 100;
 
@@ -33,7 +35,8 @@ export function troubleReport(logger: Pick<Logger, 'warn' | 'error'>, { event, w
     met.set(key, { metAtMs: atMs, saidAtMs: isOver ? atMs : before.saidAtMs });
     if (met.size > CAUSES_MAX) met.delete(met.keys().next().value ?? '');
     if (!isOver) return;
-    if (code === null || code.startsWith('ERR_')) logger.error({ event, ...about, err: error }, words);
+    const isOurs = code === null ? !CONNECTION_TROUBLE.test(message) : code.startsWith('ERR_');
+    if (isOurs) logger.error({ event, ...about, err: error }, words);
     else logger.warn({ event, ...about, code, reason: message }, `${words}, trying on: ${message}`);
   };
 }
