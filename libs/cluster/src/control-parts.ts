@@ -36,7 +36,7 @@ export async function openControlParts(service: string, values: ControlValues, c
   const secrets = opened.use(await reach(() => postgresSecretStore({ url, masterKey: values.SLIPWAY_MASTER_KEY })));
   const { log, bus } = await openFollowedLog(service, values, context, opened);
   readiness.add(answersCheck('log', () => log.head()));
-  const proxies = new ProxyFleet(Date.now);
+  const proxies = new ProxyFleet(Date.now, () => bus.status().connected);
   opened.defer(hearProxies(bus.signals, proxies));
   const openReadModels: OpenReadModels = async (tables) => {
     const models = await reach(() => openPostgresProjections({ url, schema: `slipway_${service}`, tables }));

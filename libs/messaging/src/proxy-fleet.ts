@@ -7,23 +7,28 @@ export type ProxyReport = {
   readonly inFlightByReplica: Readonly<Record<string, number>>;
 };
 
-/** A proxy not heard of for this long counts as gone. */
+/** A proxy not heard of for this long counts as gone, provided that another one is heard. */
 export const PROXY_GONE_AFTER_MS = 10_000;
 
 type Member = { readonly report: ProxyReport; readonly heardAtMs: number };
 type Acknowledgement = { readonly acknowledged: readonly string[]; readonly missing: readonly string[] };
 
 /**
- * The proxies that live, as their reports tell. After a start nothing is known of them for as long as one may be silent;
+ * The proxies that live, as their reports tell. When all are silent it is more likely that we hear nothing than that all
+ * are gone at once: then none is taken for gone, and what each said last stands. After a start nothing is known of them for as long as one may be silent;
  * until then, or until the first is heard, nobody can say that no proxy has a request running.
  */
 export class ProxyFleet {
   readonly #members = new Map<string, Member>();
   readonly #listeners = new Set<() => void>();
-  readonly #startedAtMs: number;
+  #hearingSinceMs: number;
 
-  constructor(private readonly nowMs: () => number) {
-    this.#startedAtMs = nowMs();
+  constructor(
+    private readonly nowMs: () => number,
+    /** False while reports cannot arrive at all. */
+    private readonly isHearing: () => boolean = () => true,
+  ) {
+    this.#hearingSinceMs = nowMs();
   }
 
   take(report: ProxyReport): void {
@@ -46,7 +51,8 @@ export class ProxyFleet {
   drainState(replicaId: string, position: number): { readonly drained: boolean; readonly inFlight: number } {
     const living = this.#living();
     const inFlight = living.reduce((sum, report) => sum + (report.inFlightByReplica[replicaId] ?? 0), 0);
-    const known = living.length > 0 || this.nowMs() - this.#startedAtMs >= PROXY_GONE_AFTER_MS;
+    if (!this.isHearing()) this.#hearingSinceMs = this.nowMs();
+    const known = living.length > 0 || this.nowMs() - this.#hearingSinceMs >= PROXY_GONE_AFTER_MS;
     return { drained: known && inFlight === 0 && living.every((report) => report.position >= position), inFlight };
   }
 
@@ -82,7 +88,8 @@ export class ProxyFleet {
 
   #living(): readonly ProxyReport[] {
     const oldestMs = this.nowMs() - PROXY_GONE_AFTER_MS;
-    for (const [proxyId, { heardAtMs }] of this.#members) if (heardAtMs < oldestMs) this.#members.delete(proxyId);
+    const silent = [...this.#members].filter(([, { heardAtMs }]) => heardAtMs < oldestMs);
+    if (silent.length < this.#members.size) for (const [proxyId] of silent) this.#members.delete(proxyId);
     return [...this.#members.values()].map(({ report }) => report);
   }
 }
