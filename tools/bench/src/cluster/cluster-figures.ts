@@ -41,6 +41,7 @@ export function clusterFigures(samples: RoundSamples): readonly Figure[] {
     figure('services.wrote', 'written by the services on their own', 'events'),
     ...STARTS.flatMap(({ series, when }) => [
       figure(`services.${series}.ready`, `services ready, ${when}`, 's'),
+      ...SERVICES.map((service) => figure(`services.${series}.${service}.ready`, `${service} ready, ${when}`, 's')),
       ...SERVICES.flatMap((service) =>
         (['rss', 'pss', 'peak'] as const).map((kind) => figure(`services.${series}.${service}.${kind}`, `${service}, ${kind === 'peak' ? 'most RSS ever' : kind.toUpperCase()}, ${when}`, 'MB')),
       ),

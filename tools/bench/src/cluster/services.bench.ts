@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { freePort } from '../measuring/loopback.js';
 import { memoryOfTree } from '../measuring/process-tree.js';
 import type { ClusterRun } from './cluster-run.js';
+import { ReadinessWatch } from './readiness-watch.js';
 
 export const SERVICES = ['registry', 'orchestrator', 'gateway', 'proxy', 'relay', 'supervisor', 'postgres', 'nats-server'] as const;
 type Service = (typeof SERVICES)[number];
@@ -27,7 +28,10 @@ export async function benchServices({ config, workshop, servers, progress, sampl
     core: null,
     stopLimitMs: STOP_LIMIT_MS,
   });
-  await cluster.until(() => cluster.output.includes('Slipway is up'), READY_LIMIT_MS);
+  const watch = new ReadinessWatch(path.join(dataDir, 'services.log'), (service) =>
+    samples.add(`services.${series}.${service}.ready`, (performance.now() - cluster.startedAtMs) / 1_000),
+  );
+  await cluster.until(async () => (await watch.look()) && cluster.output.includes('Slipway is up'), READY_LIMIT_MS);
   samples.add(`services.${series}.ready`, (performance.now() - cluster.startedAtMs) / 1_000);
   await wait(SETTLE_MS);
   const held = [

@@ -14,11 +14,16 @@ export async function freePort(): Promise<number> {
 const ANSWER_LIMIT_MS = 2_000;
 
 /** Whether this address answers a GET with a status below 500, right now. */
-export async function answers(url: string): Promise<boolean> {
+export const answers = (url: string): Promise<boolean> => answersBelow(url, 500);
+
+/** Whether it answers that all is well. */
+export const answersOk = (url: string): Promise<boolean> => answersBelow(url, 300);
+
+async function answersBelow(url: string, status: number): Promise<boolean> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_LIMIT_MS) });
     await response.arrayBuffer();
-    return response.status < 500;
+    return response.status < status;
   } catch {
     return false;
   }
