@@ -12,7 +12,7 @@ const BODY_BYTES_MAX = 32 * 1_024;
 describe('the door of the gateway', () => {
   let fleet: Fleet;
   beforeAll(async () => {
-    fleet = await startFleet('in-process', { door: { bodyBytesMax: BODY_BYTES_MAX, headersTimeoutMs: 300, requestTimeoutMs: 600, answerTimeoutMs: 200 } });
+    fleet = await startFleet('in-process', { door: { bodyBytesMax: BODY_BYTES_MAX, headersTimeoutMs: 500, requestTimeoutMs: 3_000, answerTimeoutMs: 1_000 } });
   });
   afterAll(() => fleet.close());
 
