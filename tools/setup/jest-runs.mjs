@@ -7,6 +7,8 @@ import { pinnedEnvironment } from './workspace.mjs';
 
 /** What one worker with the whole stack loaded may need. */
 const WORKER_MEMORY_BYTES = 1.5 * 1024 ** 3;
+/** Real servers and processes on a busy machine take their time; a test that hangs still ends. */
+const TEST_TIMEOUT_MS = 30_000;
 const END_TO_END_TIMEOUT_MS = 300_000;
 /** Jest waits for whatever a test left running; by then all results are written. */
 const LEFT_RUNNING_MS = 30_000;
@@ -28,7 +30,7 @@ export const CLUSTER_RUNS = [
 
 /** Tests of the whole system use every core themselves, so they come afterwards and one at a time. */
 export const JEST_RUNS = [
-  { name: 'unit and integration tests', environment: {}, options: () => [`--maxWorkers=${workers()}`] },
+  { name: 'unit and integration tests', environment: {}, options: () => [`--maxWorkers=${workers()}`, `--testTimeout=${TEST_TIMEOUT_MS}`] },
   endToEnd('end-to-end tests', 'one-machine'),
 ];
 

@@ -25,12 +25,14 @@ export class PostgresLogPages {
     this.#events = `"${connections.schema}".events`;
   }
 
+  // `bounds` is materialized: inlined, the page's edge would be computed again for every row.
+
   /** Events after a position, up to `end` or the head, whichever is first. */
   async after(after: number, end: number, filter: EventFilter, rowsMax: number): Promise<LogPage> {
     const compiled = compileFilter(filter, FILTER_PARAMETER);
     const events = this.#events;
     const bounds = `present AS (SELECT least($2::bigint, coalesce(max(position), 0)) AS head FROM ${events}),
-      bounds AS (SELECT head, coalesce((SELECT position FROM ${events} WHERE position > $1::bigint AND position <= least(head, $1::bigint + $3::bigint)
+      bounds AS MATERIALIZED (SELECT head, coalesce((SELECT position FROM ${events} WHERE position > $1::bigint AND position <= least(head, $1::bigint + $3::bigint)
         AND bytes_through <= coalesce((SELECT bytes_through FROM ${events} WHERE position = $1::bigint), 0) + ${PAGE_BYTES_MAX}
         ORDER BY position DESC LIMIT 1), least(head, $1::bigint + 1)) AS edge FROM present)`;
     const sql = this.#pageSql(bounds, 'position > $1::bigint AND position <= bounds.edge', 'ASC', compiled);
@@ -45,7 +47,7 @@ export class PostgresLogPages {
     const events = this.#events;
     const bounds = `present AS (SELECT coalesce(max(position), 0) AS head FROM ${events}),
       newest AS (SELECT head, least(head + 1, $1::bigint) AS before FROM present),
-      bounds AS (SELECT head, before, coalesce((SELECT position FROM ${events} WHERE position < before AND position >= greatest($2::bigint, before - $3::bigint)
+      bounds AS MATERIALIZED (SELECT head, before, coalesce((SELECT position FROM ${events} WHERE position < before AND position >= greatest($2::bigint, before - $3::bigint)
         AND bytes_through > (SELECT bytes_through FROM ${events} WHERE position = before - 1) - ${PAGE_BYTES_MAX}
         ORDER BY position LIMIT 1), $2::bigint) AS edge FROM newest)`;
     const sql = this.#pageSql(bounds, 'position >= bounds.edge AND position < bounds.before', 'DESC', compiled);

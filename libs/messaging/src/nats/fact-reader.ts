@@ -69,7 +69,8 @@ async function begin(options: FactReaderOptions, durable: string, subject: strin
     ack_wait: HANDLED_WITHIN_MS * NANOSECONDS_PER_MS,
     max_ack_pending: READ_AHEAD_FACTS_MAX,
     inactive_threshold: inactiveMs * NANOSECONDS_PER_MS,
-    filter_subject: subject,
+    // Given a filter, even one that lets everything through, NATS 2.9 counts the whole stream to make the consumer.
+    ...(subject !== ALL_FACTS_SUBJECT && { filter_subject: subject }),
   };
   try {
     const make = async (): Promise<Consumer> => {
