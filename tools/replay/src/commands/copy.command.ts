@@ -20,8 +20,9 @@ export async function copyLog({ log: source }: Pick<Installation, 'log'>, target
     const head = await log.head();
     const brought = await bringHistory(pagesUntil(log, head), target, (events) => terminal.progress(`copying: ${counted(events, 'event')}${keepsChain(source) ? ` of ${readableCount(head)}` : ''}`));
     const elapsedMs = performance.now() - beganMs;
-    const sourceHash = await hashAt(source, head, terminal);
-    const proof = await proveSame({ history: () => pagesUntil(log, head), sourceHash: keepsChain(target) ? sourceHash : null, brought, target }, terminal);
+    const mayCompareHashes = keepsChain(source) && keepsChain(target) && head > 0;
+    const sourceHash = mayCompareHashes && (await log.head()) === head ? await hashAt(source, head, terminal) : null;
+    const proof = await proveSame({ history: () => pagesUntil(log, head), sourceHash, brought, target }, terminal);
     terminal.progress(null);
     const { read, written } = brought;
     if (json) terminal.answer(JSON.stringify({ events: read, written, same: proof.difference === null, proof: proof.text, difference: proof.difference }, null, 2));
@@ -36,9 +37,8 @@ export async function copyLog({ log: source }: Pick<Installation, 'log'>, target
   });
 }
 
-/** Of the whole source, verified; null when it keeps none, or does not end there any more. */
+/** Of the whole source, verified; null when it does not end there any more. */
 async function hashAt(source: LogPlace, position: number, terminal: Terminal): Promise<string | null> {
-  if (!keepsChain(source) || position === 0) return null;
   const head = await verifyEventLogAt(source.address, (progress) => terminal.progress(`verifying the source: ${readableCount(progress.position)} events`));
   return head.position === position ? head.hash : null;
 }

@@ -1,5 +1,5 @@
 import * as fs from 'node:fs';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { EXIT_CODES, ReplayError, type ExitCode } from '../exit-codes.js';
 import { bringHistory, type Pages } from '../history/bring-history.js';
 import { readExport } from '../history/export-reader.js';

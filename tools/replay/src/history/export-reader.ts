@@ -98,7 +98,10 @@ async function* plainBytes(source: Readable): AsyncGenerator<Buffer> {
       yield begin;
       for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) yield next.value;
     };
-    if (!GZIP_MAGIC.every((byte, at) => begin[at] === byte)) return yield* all();
+    if (!GZIP_MAGIC.every((byte, at) => begin[at] === byte)) {
+      yield* all();
+      return;
+    }
     const gunzip = createGunzip();
     const compressed = Readable.from(all(), { objectMode: false });
     finished(compressed, (error) => (error == null ? undefined : void gunzip.destroy(error)));
