@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Aggregate } from './aggregate.js';
 import { eventIdOf } from './event-id.js';
 import type { EventLog, EventMetadata, NewEvent } from './event-log.js';
@@ -7,6 +8,8 @@ import type { StateCache } from './state-cache.js';
 
 /** A stream this contended needs another design, not more attempts. */
 export const CONFLICT_ATTEMPTS_MAX = 8;
+/** After a conflict the next attempt waits a random time up to 2 ms, doubled each time up to this: writers in other processes get out of step. */
+export const CONFLICT_PAUSE_MS_MAX = 100;
 
 export type CommandContext = EventMetadata & { readonly commandId: string };
 
@@ -53,6 +56,7 @@ export async function handleCommand<State, Command, Event, Rejection>(
       return { accepted: decision.accepted, ...outcome.appended };
     }
     options.cache?.delete(streamId);
+    if (attempt < CONFLICT_ATTEMPTS_MAX) await pause(Math.random() * Math.min(CONFLICT_PAUSE_MS_MAX, 2 ** attempt));
   }
   throw new ContendedStreamError(streamId);
 }
