@@ -121,13 +121,32 @@ export function accepts(port: number): Promise<boolean> {
   });
 }
 
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as net.AddressInfo;
-      server.close(() => resolve(port));
-    });
+/** Below the range from which Linux takes ports for outgoing connections, so that none of those sits on one given out. */
+const PORT_FIRST = 10_000;
+const PORT_LAST = 19_999;
+const given = new Set<number>();
+
+/** The first of `count` ports in a row that nothing listens on, none of them given or kept before in this process. */
+export async function freePort(count = 1): Promise<number> {
+  for (;;) {
+    const first = PORT_FIRST + Math.floor(Math.random() * (PORT_LAST - PORT_FIRST - count));
+    const ports = Array.from({ length: count }, (_, index) => first + index);
+    if (ports.some((port) => given.has(port))) continue;
+    if (!(await Promise.all(ports.map(isFree))).every(Boolean)) continue;
+    keepPorts(ports);
+    return first;
+  }
+}
+
+/** Ports that somebody has plans for. */
+export function keepPorts(ports: readonly number[]): void {
+  for (const port of ports) given.add(port);
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = net.createServer().once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 }
 

@@ -1,12 +1,12 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { engineMainPath } from '@slipway/engine';
 import { openEventLogReaderAt, type EventLogReader } from '@slipway/event-log';
 import { GraphClient } from '../demo/graph-client.js';
+import { freePort } from '@slipway/local-servers';
 import { openShape, shapeName, type Shape, type ShapeName } from './platform-shape.js';
 
 const node = fileURLToPath(new URL('../../../../node_modules/.bin/node', import.meta.url));
@@ -30,7 +30,7 @@ export class PlatformLab implements AsyncDisposable {
 
   static async create(shape: ShapeName = shapeName()): Promise<PlatformLab> {
     const dataDir = mkdtempSync(path.join(os.tmpdir(), 'slipway-e2e-'));
-    return new PlatformLab(dataDir, await openShape(dataDir, shape), await freePortPair(), await freePortPair());
+    return new PlatformLab(dataDir, await openShape(dataDir, shape), await freePort(2), await freePort(2));
   }
 
   get graphUrl(): string {
@@ -178,29 +178,4 @@ export async function waitUntil(condition: () => boolean | Promise<boolean>, lim
     if (Date.now() > endMs) throw new Error(`not after ${limitMs} ms: ${explain()}`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
-}
-
-/** A free port with a free one after it, for a second instance. */
-async function freePortPair(): Promise<number> {
-  for (;;) {
-    const port = await freePort();
-    if (await isFree(port + 1)) return port;
-  }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = net.createServer().once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as net.AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }

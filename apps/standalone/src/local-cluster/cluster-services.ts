@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { freePort } from '@slipway/local-servers';
+import { freePort, keepPorts } from '@slipway/local-servers';
 import { places, processEnvironment } from '../config.js';
 import type { LocalClusterConfig } from './config.js';
 import type { ServerUrls } from './servers.js';
@@ -20,6 +20,7 @@ export type ClusterService = {
 /** Every process of the cluster, with its ports and settings, in the order in which they are started. */
 export async function clusterServices(config: LocalClusterConfig, urls: ServerUrls, adminToken: string): Promise<readonly ClusterService[]> {
   const numbers = Array.from({ length: config.instances }, (_, index) => index);
+  keepPorts(numbers.flatMap((index) => [config.gatewayPort + index, config.proxyPort + index]));
   const subgraphPorts = { registry: await portsFor(numbers), orchestrator: await portsFor(numbers) };
   const subgraphs = Object.entries(subgraphPorts).map(([name, ports]) => `${name}=${ports.map((port) => `http://127.0.0.1:${port}/graphql`).join('|')}`);
   const own: Record<ServiceName, (index: number) => Record<string, string>> = {
