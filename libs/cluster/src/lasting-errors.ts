@@ -1,6 +1,6 @@
 const INSUFFICIENT_PRIVILEGE = '42501';
-/** Somebody has to change something before these go away. */
-const LASTING_CODES: ReadonlySet<string> = new Set(['LOG_RIGHTS', 'LOG_VERSION', 'LOG_UNUSABLE', 'LOG_CORRUPT', 'LOG_ACCESS_DENIED', 'BUS_VERSION', 'BUS_SETUP', '28P01', '28000', '3D000', INSUFFICIENT_PRIVILEGE]);
+/** Somebody has to change something before these go away: the log's own, and PostgreSQL's for logins, databases and rights. */
+const LASTING_CODES: ReadonlySet<string> = new Set(['LOG_RIGHTS', 'LOG_VERSION', 'LOG_CORRUPT', 'LOG_URL_INVALID', '28P01', '28000', '3D000', INSUFFICIENT_PRIVILEGE]);
 
 export function isLasting(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
