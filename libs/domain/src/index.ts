@@ -96,3 +96,8 @@ export { revisionRows, type RevisionColumns, type RevisionRow, type RevisionRowF
 export { applyToFleet, fleetRows, type FleetRow, type FleetRowFact } from './projections/fleet-rows.projection.js';
 export { applyToReplica, replicaRows, type ReplicaColumns, type ReplicaRow } from './projections/replica-rows.projection.js';
 export { rolloutRows, type RolloutRow } from './projections/rollout-rows.projection.js';
+export type { RecordedFact } from './projections/recorded-fact.js';
+export { timelineKey, timelineRows, toTimelineRow, type TimelineColumns, type TimelineRow } from './projections/timeline-rows.projection.js';
+export { factSentence, type SentenceContext } from './timeline/fact-sentence.js';
+export { SECRET_SHOWN, shownFact, shownSpec } from './timeline/shown-fact.js';
+export { deploymentOf, entityOf, type DeploymentFact, type Entity, type EntityKind, type RecordedDeploymentFact } from './timeline/timeline-fact.js';

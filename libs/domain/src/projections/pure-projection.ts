@@ -12,6 +12,8 @@ export type PureProjection<Row, Event extends { readonly type: string }, Columns
   readonly version: number;
   /** The events it wants. */
   readonly types: readonly Event['type'][];
+  /** 'recorded facts': its events are RecordedFacts, and it sees where each stands in the log and who caused it. Absent: plain events. */
+  readonly takes?: 'recorded facts';
   /** The rows an event concerns. `streamKey` is the id of the event's stream without its category. */
   keys(event: Event, streamKey: string): readonly string[];
   /** The row after the event; null: no row (any more). The row is a JSON value and is never changed in place. */
