@@ -11,6 +11,7 @@ export {
   statusEventTypes,
   type SlipwayEvent,
 } from './events/event-catalogue.js';
+export { effectPlace, toRecordedFact, type EffectPlace } from './events/recorded-fact.js';
 export { parseWith, serializeWith, type EventContracts, type StoredEvent } from './events/event-contract.js';
 export { splitStream, streams, type StreamCategory } from './events/streams.js';
 export { revisionSpec } from './events/revision-events.contract.js';
