@@ -1,5 +1,5 @@
 export { accept, fold, impossible, reject, type Decider, type Decision } from './decider.js';
-export type { Process } from './process.js';
+export { afterStep, type Process } from './process.js';
 export { canonicalJson } from './canonical-json.js';
 
 export { ACCESS_TOKENS_MAX, access, type AccessCommand, type AccessEvent, type AccessRejection, type AccessState } from './access/access.js';

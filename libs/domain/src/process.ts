@@ -4,7 +4,26 @@
  * `react` sees the state that already includes the input, and may repeat itself: every effect is safe to perform twice.
  */
 export type Process<State, Input, Effect> = {
+  /** Raise it whenever `react` may answer otherwise than before: recorded steps name the version that made them. */
+  readonly version: number;
   readonly initialState: State;
+  /** The state with one more input seen. */
   evolve(state: State, input: Input): State;
   react(input: Input, state: State): readonly Effect[];
+  /** The state after effects were decided (as recorded, timers left out). Absent: deciding changes nothing. */
+  claim?(state: State, effects: readonly Effect[]): State;
 };
+
+/**
+ * The state after one step. `effects` are those that were recorded, and never what today's `react` would answer: a state
+ * may only claim what was really asked for, whichever version of the rules asked.
+ */
+export function afterStep<State, Input, Effect>(
+  process: Pick<Process<State, Input, Effect>, 'evolve' | 'claim'>,
+  state: State,
+  input: Input,
+  effects: readonly Effect[],
+): State {
+  const seen = process.evolve(state, input);
+  return process.claim === undefined ? seen : process.claim(seen, effects);
+}

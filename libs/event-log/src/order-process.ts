@@ -23,6 +23,7 @@ export type Order = { readonly ordered: readonly string[]; readonly shipped: rea
 export const CLOSE_AFTER_MS = 1_000;
 
 export const orderProcess: Process<Order, OrderInput, OrderEffect> = {
+  version: 1,
   initialState: { ordered: [], shipped: [], closed: 0 },
   evolve(order, input) {
     switch (input.type) {

@@ -4,7 +4,7 @@ import { keepProcessIndex, readProcessIndex } from './process-index.js';
 import { toEvent, type ProcessRecord } from './process-records.js';
 
 const taken = (sourcePosition: number, effects: readonly unknown[]): ProcessRecord => {
-  return { type: 'ProcessInputTaken', sourcePosition, input: {}, takenAtMs: 0, timers: [], effects };
+  return { type: 'ProcessInputTaken', logicVersion: 1, sourcePosition, input: {}, takenAtMs: 0, timers: [], effects };
 };
 
 async function written() {

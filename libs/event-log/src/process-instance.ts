@@ -1,3 +1,5 @@
+import { afterStep } from '@slipway/domain';
+import type { SnapshotCodec } from './aggregate.js';
 import type { EventLog, EventMetadata, NewEvent, RecordedEvent } from './event-log.js';
 import { processStreamId, type PerformedEffect, type ProcessDefinition, type TimerEffect } from './process-definition.js';
 import { EMPTY_LEDGER, enter, type ProcessLedger } from './process-ledger.js';
@@ -97,16 +99,22 @@ export class ProcessInstance<State, Input, Effect extends { readonly type: strin
     const { actor, correlationId, traceparent } = event.metadata;
     const next = revision + 1;
     return {
-      state: 'input' in record ? this.#definition.process.evolve(state, this.#inputFromJson(record.input)) : state,
+      state: 'input' in record ? this.#afterStep(state, record) : state,
       ledger: enter(ledger, this.streamId, next, record, { actor, correlationId, traceparent, causationId: event.id }),
       revision: next,
     };
   }
 
+  /** By what was recorded, whichever version of the rules decided it. */
+  #afterStep(state: State, { input, effects }: PlannedStep): State {
+    const recorded = effects.map((effect) => this.effectFromJson(effect) as Effect);
+    return afterStep(this.#definition.process, state, this.#inputFromJson(input), recorded);
+  }
+
   #plan(input: Input, state: State, nowMs: number): PlannedStep {
     const { process, inputCodec, effectCodec } = this.#definition;
     const inputToJson = (value: Input): unknown => (inputCodec === undefined ? value : inputCodec.toJson(value));
-    // Decide on what will be read back, and not on what JSON would leave out: a replay must decide the same.
+    // Decide on what will be read back, and claim it, not what JSON would leave out: a replay must come to the same.
     const inputJson: unknown = JSON.parse(JSON.stringify(inputToJson(input)));
     const stored = this.#inputFromJson(inputJson);
     const timers: PlannedStep['timers'][number][] = [];
@@ -116,7 +124,8 @@ export class ProcessInstance<State, Input, Effect extends { readonly type: strin
         const dueAtMs = effect.type === 'wakeAt' ? effect.atMs : nowMs + effect.delayMs;
         timers.push({ timerId: effect.timerId, dueAtMs, input: inputToJson(effect.input) });
       } else effects.push(effectCodec === undefined ? effect : effectCodec.toJson(effect as PerformedEffect<Effect>));
-    return { input: inputJson, takenAtMs: nowMs, timers, effects };
+    const planned = JSON.parse(JSON.stringify({ timers, effects })) as Pick<PlannedStep, 'timers' | 'effects'>;
+    return { logicVersion: process.version, input: inputJson, takenAtMs: nowMs, ...planned };
   }
 
   #inputFromJson(json: unknown): Input {
@@ -126,7 +135,7 @@ export class ProcessInstance<State, Input, Effect extends { readonly type: strin
   async #fromSnapshot(): Promise<Loaded<State>> {
     const { process, snapshot: codec } = this.#definition;
     const nothing = { state: process.initialState, ledger: EMPTY_LEDGER, revision: -1 };
-    const snapshot = codec === undefined ? null : await this.#snapshots?.load(this.streamId, codec.version);
+    const snapshot = codec === undefined ? null : await this.#snapshots?.load(this.streamId, this.#snapshotVersion(codec));
     if (codec === undefined || snapshot === null || snapshot === undefined) return nothing;
     const read = await this.#log.readStream(this.streamId, { fromRevision: snapshot.revision, limit: 1 });
     const [last] = 'found' in read ? await Array.fromAsync(read.found) : [];
@@ -135,10 +144,15 @@ export class ProcessInstance<State, Input, Effect extends { readonly type: strin
     return { state: codec.fromJson(state), ledger, revision: snapshot.revision };
   }
 
+  /** A state kept under other rules is left alone: `evolve` may have changed with them. */
+  #snapshotVersion(codec: SnapshotCodec<State>): string {
+    return `${codec.version}/rules-${this.#definition.process.version}`;
+  }
+
   async #saveSnapshot({ state, ledger, revision }: Loaded<State>, eventId: string): Promise<void> {
     const { snapshot: codec } = this.#definition;
     if (codec === undefined || (revision + 1) % SNAPSHOT_EVERY_EVENTS !== 0) return;
-    const snapshot = { streamId: this.streamId, version: codec.version, revision, eventId, state: { state: codec.toJson(state), ledger } };
+    const snapshot = { streamId: this.streamId, version: this.#snapshotVersion(codec), revision, eventId, state: { state: codec.toJson(state), ledger } };
     await this.#snapshots?.save(snapshot).catch(() => undefined); // it only spares reading; the next one comes
   }
 }

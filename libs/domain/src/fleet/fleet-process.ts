@@ -15,16 +15,11 @@ export const REPLACEMENT_BACKOFF_MAX_MS = 300_000;
  * Level-triggered: whatever came in, the effects are those that the state as a whole still calls for.
  */
 export const fleetProcess: Process<Fleet, FleetInput, FleetEffect> = {
+  version: 1,
   initialState: noFleet,
-
-  evolve(fleet, input) {
-    const seen = seeInput(fleet, input);
-    return claim(seen, decideEffects(input, seen));
-  },
-
-  react(_input, fleet) {
-    return fleet.outbox;
-  },
+  evolve: seeInput,
+  react: decideEffects,
+  claim,
 };
 
 function decideEffects(input: FleetInput, fleet: Fleet): readonly FleetEffect[] {

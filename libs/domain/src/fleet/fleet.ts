@@ -61,8 +61,6 @@ export type Fleet = {
   /** Replicas given up since one was last ready: the back-off of replacements grows with it. */
   readonly failuresInARow: number;
   readonly replacementAllowed: boolean;
-  /** What the last input called for. */
-  readonly outbox: readonly FleetEffect[];
 };
 
 export const noFleet: Fleet = {
@@ -81,7 +79,6 @@ export const noFleet: Fleet = {
   deleting: false,
   failuresInARow: 0,
   replacementAllowed: true,
-  outbox: [],
 };
 
 /** The fleet with one more input seen; what was decided before stays claimed. */
@@ -192,7 +189,7 @@ function afterReplicaEvent(fleet: Fleet, replicaId: string, event: ReplicaEvent)
  * events come back, must not choose another victim or another newcomer for the same purpose.
  */
 export function claim(fleet: Fleet, effects: readonly FleetEffect[]): Fleet {
-  let claimed: Fleet = { ...fleet, outbox: effects };
+  let claimed = fleet;
   for (const effect of effects) {
     if (effect.type === 'sendStatus' && effect.command.type === 'ChangeStatus') claimed = { ...claimed, status: effect.command.to };
     if (effect.type !== 'sendReplica') continue;

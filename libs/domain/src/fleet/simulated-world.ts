@@ -6,6 +6,7 @@ import type { ReplicaCommand, ReplicaEvent } from '../replica/replica-events.js'
 import { rollout, type RolloutCommand, type RolloutEvent, type RolloutState } from '../rollout/rollout.js';
 import { deploymentStatus, type StatusCommand, type StatusEvent, type StatusState } from '../status/deployment-status.js';
 import type { Fleet, FleetInput } from './fleet.js';
+import { afterStep } from '../process.js';
 import type { FleetEffect } from './fleet-effect.js';
 import { fleetProcess } from './fleet-process.js';
 
@@ -84,8 +85,10 @@ export class SimulatedWorld {
   }
 
   #take(input: FleetInput): void {
-    this.fleet = fleetProcess.evolve(this.fleet, input);
-    for (const effect of fleetProcess.react(input, this.fleet)) this.pending.push({ effect, decidedAt: this.delivered });
+    const effects = fleetProcess.react(input, fleetProcess.evolve(this.fleet, input));
+    const recorded = effects.filter(({ type }) => type !== 'wakeIn');
+    this.fleet = afterStep(fleetProcess, this.fleet, input, recorded);
+    for (const effect of effects) this.pending.push({ effect, decidedAt: this.delivered });
   }
 
   #perform({ effect, decidedAt }: Pending): void {

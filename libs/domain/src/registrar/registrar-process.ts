@@ -36,6 +36,7 @@ export type Registrar = {
  * deletion by the last replica's; names that are no longer used are released.
  */
 export const registrarProcess: Process<Registrar, RegistrarInput, RegistrarEffect> = {
+  version: 1,
   initialState: { deploymentId: null, domain: '', name: '', hostName: null },
 
   evolve(state, input) {

@@ -9,7 +9,7 @@ type Input = { readonly sourcePosition: number };
 
 const definitionOf = (name: string, types: readonly string[]): ProcessDefinition<null, Input, { readonly type: 'note' }> => ({
   name,
-  process: { initialState: null, evolve: () => null, react: () => [] },
+  process: { version: 1, initialState: null, evolve: () => null, react: () => [] },
   filter: { types },
   route: () => null, // every fact was taken before
   perform: async () => undefined,
