@@ -111,6 +111,13 @@ describe('deleting a deployment', () => {
     expect(refusals.map(({ code }) => code)).toEqual(['DEPLOYMENT_GONE', 'DEPLOYMENT_GONE', 'DEPLOYMENT_GONE']);
   });
 
+  it('answers with an object where one is selected from (S1.100, X1)', async () => {
+    const id = await deployed(lab);
+    const answer = await lab.ask('mutation ($id: ID!) { deleteModelServingDeploymentPayload(id: $id) { deletedId } }', { id });
+    expect(answer).toEqual({ deleteModelServingDeploymentPayload: { deletedId: id } });
+    await gone(id);
+  });
+
   it('may be asked for again', async () => {
     const id = await deployed(lab);
     await lab.ask(DELETE, { id });

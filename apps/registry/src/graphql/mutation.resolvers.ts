@@ -10,7 +10,12 @@ import { createRevision } from '../revisions/create-revision.js';
 import type { RevisionInput } from '../revisions/revision-input.js';
 import { caughtUp, revisionView, type DeploymentView, type ResolverPorts } from './resolver-ports.js';
 
-type CreateTokenInput = { readonly deploymentId: string; readonly name?: string | null; readonly expiresAt?: Date | null };
+type CreateTokenInput = {
+  readonly deploymentId: string;
+  readonly name?: string | null;
+  readonly expiresAt?: Date | null;
+  readonly mayPinRevisions?: boolean | null;
+};
 
 export function mutationResolvers(using: ResolverPorts): Resolvers {
   const { ports, reads } = using;
@@ -18,6 +23,11 @@ export function mutationResolvers(using: ResolverPorts): Resolvers {
   const shown = async ({ deploymentId, position }: Written): Promise<DeploymentView> => {
     await caughtUp(using, position);
     return { state: (await reads.deployment(deploymentId)) ?? (await existingDeployment(ports.log, deploymentId)), atMs: null };
+  };
+
+  const deleted = async (id: string, { request }: GraphQLContext): Promise<string> => {
+    await caughtUp(using, (await deleteDeployment(ports, id, request)).position);
+    return id;
   };
 
   return {
@@ -31,10 +41,8 @@ export function mutationResolvers(using: ResolverPorts): Resolvers {
       updateModelDeployment: async (_: unknown, { input }: { input: UpdateDeploymentInput }, context) => ({
         deployment: await shown(await updateDeployment(ports, input, context.request)),
       }),
-      deleteModelServingDeployment: async (_: unknown, { id }: { id: string }, context) => {
-        await caughtUp(using, (await deleteDeployment(ports, id, context.request)).position);
-        return id;
-      },
+      deleteModelServingDeployment: async (_: unknown, { id }: { id: string }, context: GraphQLContext) => deleted(id, context),
+      deleteModelServingDeploymentPayload: async (_: unknown, { id }: { id: string }, context: GraphQLContext) => ({ deletedId: await deleted(id, context) }),
       createModelRevision: async (_: unknown, { input }: { input: RevisionInput & { deploymentId: string } }, context: GraphQLContext) => {
         const { revisionId, position } = await createRevision(ports, input.deploymentId, input, context.request);
         await caughtUp(using, position);
@@ -45,7 +53,8 @@ export function mutationResolvers(using: ResolverPorts): Resolvers {
         deployment: await shown(await rollbackDeployment(ports, given.id, readTarget(given, ports.nowMs()), context.request)),
       }),
       createAccessToken: async (_: unknown, { input }: { input: CreateTokenInput }, context: GraphQLContext) => {
-        const wanted = { deploymentId: input.deploymentId, name: input.name ?? null, expiresAtMs: input.expiresAt?.getTime() ?? null };
+        const { name = null, expiresAt = null, mayPinRevisions = false } = input;
+        const wanted = { deploymentId: input.deploymentId, name, expiresAtMs: expiresAt?.getTime() ?? null, mayPinRevisions: mayPinRevisions === true };
         const { tokenId, token, position } = await createAccessToken(ports, wanted, context.request);
         await caughtUp(using, position);
         const row = (await reads.accessTokens(input.deploymentId)).find((candidate) => candidate.tokenId === tokenId);

@@ -38,6 +38,8 @@ export const registrySchema = /* GraphQL */ `
     createModelDeployment(input: CreateModelServingDeploymentInput!): CreateModelDeploymentPayload!
     updateModelDeployment(input: UpdateModelServingDeploymentInput!): UpdateModelDeploymentPayload!
     deleteModelServingDeployment(id: ID!): ID!
+    "The same with an object to select from; deleteModelServingDeployment with a selection means this."
+    deleteModelServingDeploymentPayload(id: ID!): DeleteModelServingDeploymentPayload!
     createModelRevision(input: CreateModelRevisionInput!): CreateModelRevisionPayload!
     "Back to a revision, or to the whole configuration of a past instant. Exactly one of the two."
     rollbackModelDeployment(id: ID!, toRevisionId: ID, toTime: DateTime): RollbackModelDeploymentPayload!
@@ -149,6 +151,8 @@ export const registrySchema = /* GraphQL */ `
     createdUser: User!
     createdAt: DateTime!
     expiresAt: DateTime
+    "Its holder may say which revision serves a request: header x-revision-id, or name@number as the model."
+    mayPinRevisions: Boolean!
   }
 
   input DeploymentFilter {
@@ -233,11 +237,12 @@ export const registrySchema = /* GraphQL */ `
     mounts: [MountInput!]
     resourceConfig: ResourceConfigInput!
   }
-  input CreateAccessTokenInput { deploymentId: ID! name: String expiresAt: DateTime }
+  input CreateAccessTokenInput { deploymentId: ID! name: String expiresAt: DateTime mayPinRevisions: Boolean = false }
   input DeleteAccessTokenInput { deploymentId: ID! id: ID! }
 
   type CreateModelDeploymentPayload { deployment: ModelDeployment! warnings: [RevisionWarning!]! }
   type UpdateModelDeploymentPayload { deployment: ModelDeployment! }
+  type DeleteModelServingDeploymentPayload { deletedId: ID! }
   type RollbackModelDeploymentPayload { deployment: ModelDeployment! }
   type CreateModelRevisionPayload { revision: ModelRevision! warnings: [RevisionWarning!]! }
   type CreateAccessTokenPayload { accessToken: AccessToken! }
