@@ -17,6 +17,8 @@ import { performFleetEffect } from './fleet/fleet-effects.js';
 import { fleetFilter, routeToFleet } from './fleet/fleet-route.js';
 import { orchestratorResolvers } from './graphql/orchestrator.resolvers.js';
 import { orchestratorSchema } from './graphql/orchestrator.schema.js';
+import { TimelineReads } from './history/timeline-reads.js';
+import { timeline, timelineTable } from './history/timeline.projection.js';
 import { fleets, fleetsTable } from './read-models/fleets.projection.js';
 import { OrchestratorReads } from './read-models/orchestrator-reads.js';
 import { replicas, replicasTable } from './read-models/replicas.projection.js';
@@ -39,8 +41,8 @@ export type OrchestratorOptions = Omit<ReplicaPorts, 'runtime'> & {
   readonly internalToken?: () => string | null;
 };
 
-export const orchestratorTables = [fleetsTable, replicasTable, rolloutsTable] as const;
-export const orchestratorProjections = [fleets, replicas, rollouts] as const;
+export const orchestratorTables = [fleetsTable, replicasTable, rolloutsTable, timelineTable] as const;
+export const orchestratorProjections = [fleets, replicas, rollouts, timeline] as const;
 
 type HttpApplication = Parameters<typeof openSubgraph>[1];
 
@@ -67,7 +69,13 @@ export class OrchestratorService {
       onChange: (leading) => logger.info({ event: 'orchestrator.lease', leading }, leading ? 'this instance runs the fleets' : 'this instance does not run the fleets'),
       onError: troubleReport(logger, { event: 'orchestrator.lease.failed', words: 'the fleets cannot be taken over' }),
     });
-    const resolvers = orchestratorResolvers({ log, reads: new OrchestratorReads(readModels.dataSource, log) });
+    const resolvers = orchestratorResolvers({
+      log,
+      reads: new OrchestratorReads(readModels.dataSource, log),
+      timeline: new TimelineReads(readModels.dataSource),
+      waitFor: (position, timeoutMs) => projections.waitFor(position, timeoutMs),
+      nowMs: options.nowMs,
+    });
     await projections.ready;
     const definition: SubgraphDefinition = { subgraph: 'orchestrator', typeDefs: orchestratorSchema, resolvers, logger };
     const { internalToken } = options;

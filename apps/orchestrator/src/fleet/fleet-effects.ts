@@ -9,8 +9,8 @@ export type FleetEffectPorts = { readonly log: EventLog; readonly nowMs: () => n
 
 /** Sends one command of the fleet process. The effect's id is the command's, so a repeat writes nothing twice. */
 export async function performFleetEffect({ log, nowMs, logger }: FleetEffectPorts, effect: Sent, { effectId, metadata }: Pick<PerformContext, 'effectId' | 'metadata'>): Promise<void> {
-  const { traceparent } = metadata;
-  const context = { commandId: effectId, correlationId: effectId, actor: 'orchestrator', traceparent };
+  const { traceparent, correlationId = effectId } = metadata;
+  const context = { commandId: effectId, correlationId, causationId: effectId, actor: 'orchestrator', traceparent };
   const command = { ...effect.command, atMs: nowMs() } as never;
   const outcome = await send();
   if ('rejected' in outcome) logger.warn({ event: 'fleet.command.refused', effect, reason: outcome.rejected }, 'a command was refused');

@@ -106,7 +106,7 @@ describe('a replica', () => {
     expect(fieldsOf('ModelReplica')).toMatchObject({ name: 'String!', revision: 'ModelRevision!', routings: 'RoutingConnection!' });
     expect(fieldsOf('ModelDeployment')).toMatchObject({ status: 'DeploymentStatus!', replicaManagement: 'ReplicaManagement!' });
     expect(fieldsOf('AutoScalingRule')).toEqual({ id: 'ID!', metricType: 'String!', threshold: 'Float!' });
-    expect(fieldsOf('Subscription')).toEqual({ deploymentStatusChanged: 'ModelDeployment!', replicaStatusChanged: 'ModelReplica!' });
+    expect(fieldsOf('Subscription')).toMatchObject({ deploymentStatusChanged: 'ModelDeployment!', replicaStatusChanged: 'ModelReplica!' });
   });
 });
 

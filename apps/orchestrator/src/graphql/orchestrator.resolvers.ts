@@ -1,11 +1,20 @@
 import type { Resolvers } from '@slipway/service';
 import { fleetResolvers } from './fleet.resolvers.js';
+import { historyResolvers } from './history.resolvers.js';
 import { replicaResolvers } from './replica.resolvers.js';
-import type { ResolverPorts } from './resolver-ports.js';
+import type { HistoryPorts, ResolverPorts } from './resolver-ports.js';
 import { subscriptionResolvers } from './subscription.resolvers.js';
 
-export const orchestratorResolvers = (using: ResolverPorts): Resolvers => ({
-  ...fleetResolvers(using),
-  ...replicaResolvers(using),
-  ...subscriptionResolvers(using),
-});
+export function orchestratorResolvers(using: ResolverPorts & HistoryPorts): Resolvers {
+  const replicas = replicaResolvers(using);
+  const subscriptions = subscriptionResolvers(using);
+  const history = historyResolvers(using);
+  return {
+    ...fleetResolvers(using),
+    ...replicas,
+    ...subscriptions,
+    ...history,
+    Query: { ...replicas['Query'], ...history['Query'] },
+    Subscription: { ...subscriptions['Subscription'], ...history['Subscription'] },
+  };
+}

@@ -1,3 +1,5 @@
+import { historySchema } from './history.schema.js';
+
 /** The orchestrator's part of the graph: what became of what should run. */
 export const orchestratorSchema = /* GraphQL */ `
   extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"])
@@ -88,4 +90,5 @@ export const orchestratorSchema = /* GraphQL */ `
   }
   "type and its value: launch and awaitReady count replicas, drain the remaining ones, setWeight percent."
   type RolloutStep { type: String! count: Int weightPercent: Float remaining: Int }
+  ${historySchema}
 `;

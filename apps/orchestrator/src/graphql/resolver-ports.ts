@@ -1,8 +1,17 @@
 import type { EventLogReader } from '@slipway/event-log';
 import { batchLoader, loaderOf, type GraphQLContext } from '@slipway/service';
+import type { TimelineReads } from '../history/timeline-reads.js';
 import type { FleetRow } from '../read-models/fleets.projection.js';
 import type { OrchestratorReads } from '../read-models/orchestrator-reads.js';
 import type { ReplicaRow } from '../read-models/replicas.projection.js';
+
+export type HistoryPorts = {
+  readonly log: EventLogReader;
+  readonly timeline: TimelineReads;
+  /** True when the rows contain everything up to the position. */
+  readonly waitFor: (position: number, timeoutMs: number) => Promise<boolean>;
+  readonly nowMs: () => number;
+};
 
 export type ResolverPorts = { readonly log: EventLogReader; readonly reads: OrchestratorReads };
 

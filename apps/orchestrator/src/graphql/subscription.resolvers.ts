@@ -1,10 +1,11 @@
 import { parseEventAs, replicaEventTypes, SlipwayError, splitStream, streams } from '@slipway/contracts';
 import { fleetRows, type FleetRowFact, type ReplicaEvent } from '@slipway/domain';
-import type { EventFilter, EventLogReader, RecordedEvent } from '@slipway/event-log';
+import type { EventLogReader, RecordedEvent } from '@slipway/event-log';
 import { liveIterator, type Resolvers } from '@slipway/service';
 import { applyToFleet, type FleetRow } from '../read-models/fleets.projection.js';
 import { applyToReplica, type ReplicaRow } from '../read-models/replicas.projection.js';
 import { deploymentSpec, findRevision } from '../replicas/revision-facts.js';
+import { followed } from './followed-facts.js';
 import type { FleetView, ReplicaView, ResolverPorts } from './resolver-ports.js';
 
 const ID_CHARACTERS_SHOWN = 120;
@@ -86,25 +87,4 @@ async function replicaBefore(log: EventLogReader, recorded: RecordedEvent): Prom
     row = applyToReplica(row, parseReplica(earlier), splitStream(earlier.streamId).id);
   }
   return row;
-}
-
-/** Follows the log from now on until the subscriber leaves; `before` must have settled before the first event is taken. */
-function followed(
-  log: EventLogReader,
-  filter: EventFilter,
-  before: Promise<unknown>,
-  end: (error?: Error) => void,
-  take: (recorded: RecordedEvent) => void | Promise<void>,
-): () => void {
-  const leaving = new AbortController();
-  const messages = log.follow({ after: 'end', filter, signal: leaving.signal });
-  const run = async (): Promise<void> => {
-    await before;
-    for await (const message of messages) if ('event' in message) await take(message.event);
-  };
-  run().then(
-    () => end(),
-    (error: unknown) => end(error instanceof Error ? error : new Error(String(error))),
-  );
-  return () => leaving.abort();
 }

@@ -7,6 +7,7 @@ import { locatePostgres, startPostgres, type LocalServer } from '@slipway/local-
 import { orchestratorProjections, orchestratorTables } from '../orchestrator.service.js';
 import { openOrchestratorLab, type OrchestratorLab } from '../testing/orchestrator-lab.js';
 import { until } from '../testing/until.js';
+import { TimelineReads, type TimelineQuery } from '../history/timeline-reads.js';
 import { OrchestratorReads } from './orchestrator-reads.js';
 
 const LIMIT_MS = 60_000;
@@ -68,5 +69,35 @@ const LIMIT_MS = 60_000;
     expect(await both((asked) => asked.revisionError(revisionId))).toBeNull();
     expect((await both((asked) => asked.rollouts(id, 10))).length).toBeGreaterThanOrEqual(2);
     expect(await both((asked) => asked.rollouts(id, 1))).toHaveLength(1);
+  });
+
+  const WHOLE = { filter: {}, direction: 'DESC', limit: 1000, after: null } as const;
+  it.each<Partial<TimelineQuery>>([
+    {},
+    { direction: 'ASC', limit: 5 },
+    { direction: 'ASC', after: 12 },
+    { direction: 'DESC', after: 12 },
+    { filter: { types: ['ReplicaReady', 'RolloutStarted'] } },
+    { filter: { actor: 'orchestrator', entity: { kind: 'REPLICA' } } },
+    { filter: { entity: { kind: 'REVISION', id: 'nothing' } } },
+    { filter: { fromMs: 1, toMs: Number.MAX_SAFE_INTEGER } },
+  ])('tells a timeline alike for %j', async (given) => {
+    const ask = ({ dataSource }: ReadModels) => new TimelineReads(dataSource).page({ deploymentId: id, ...WHOLE, ...given });
+    const [sqlite, postgres] = await Promise.all(places.map(ask));
+    expect(postgres).toEqual(sqlite);
+    expect(sqlite?.length === 0).toBe(given.filter?.entity?.id === 'nothing');
+  });
+
+  it('finds the newest fact of an entity, a fact by its id, and numbers of revisions alike', async () => {
+    const answers = await Promise.all(
+      places.map(async ({ dataSource }) => {
+        const reads = new TimelineReads(dataSource);
+        const newest = await reads.lastOf({ kind: 'REPLICA', id: `${id}-0` }, Number.MAX_SAFE_INTEGER);
+        return { newest, same: await reads.byEventId(newest?.eventId ?? ''), numbers: [...(await reads.revisionNumbers([revisionId, 'nothing']))] };
+      }),
+    );
+    expect(answers[1]).toEqual(answers[0]);
+    expect(answers[0]?.same).toEqual(answers[0]?.newest);
+    expect(answers[0]?.numbers).toEqual([[revisionId, 1]]);
   });
 });

@@ -36,14 +36,14 @@ export type RegistryByHand = AsyncDisposable & {
 /** The other side of the log, for tests of the orchestrator: writes what a registry writes, and confirms what became of it. */
 export function openRegistryByHand(log: EventLog, nowMs: () => number): RegistryByHand {
   const send = async (deploymentId: string, command: DeploymentCommand, commandId: string = randomUUID()): Promise<void> => {
-    const outcome = await handleCommand(log, aggregates.deployment, streams.deployment(deploymentId), command, { commandId });
+    const outcome = await handleCommand(log, aggregates.deployment, streams.deployment(deploymentId), command, { commandId, actor: 'admin', correlationId: commandId });
     if ('rejected' in outcome) throw new Error(JSON.stringify(outcome.rejected));
   };
   const publish = async (deploymentId: string, { variant = 'mock', spec = {} }: Pick<Settings, 'variant' | 'spec'>): Promise<string> => {
     const revisionId = randomUUID();
     const command = { type: 'CreateRevision' as const, revisionId, deploymentId, name: null, tags: [], warnings: [], createdBy: 'test', atMs: nowMs() };
     const content = { spec: { ...revisionSpec(variant), ...spec }, contentHash: revisionId.replaceAll('-', '').repeat(2) };
-    await handleCommand(log, aggregates.revision, streams.revision(revisionId), { ...command, ...content }, { commandId: randomUUID() });
+    await handleCommand(log, aggregates.revision, streams.revision(revisionId), { ...command, ...content }, { commandId: randomUUID(), actor: 'admin' });
     return revisionId;
   };
   const perform = async (effect: Exclude<RegistrarEffect, { type: 'wakeIn' }>, { effectId }: { readonly effectId: string }): Promise<void> => {
