@@ -63,6 +63,7 @@ class Installation implements AsyncDisposable {
       prefix: 'slipway_',
       createdBy: 'me',
       expiresAtMs: null,
+      mayPinRevisions: false,
       atMs,
     });
   }

@@ -82,7 +82,7 @@ const onAccess: fc.Arbitrary<Said> = fc.tuple(deploymentId, fc.constantFrom('t1'
   streamId: `access-${id}`,
   event: isDeletion
     ? { type: 'AccessTokenDeleted', tokenId, deploymentId: id, atMs }
-    : { type: 'AccessTokenCreated', tokenId, deploymentId: id, name: null, hash: `hash-${tokenId}`, prefix: 'slw-', createdBy: 'me', expiresAtMs: null, atMs },
+    : { type: 'AccessTokenCreated', tokenId, deploymentId: id, name: null, hash: `hash-${tokenId}`, prefix: 'slw-', createdBy: 'me', expiresAtMs: null, mayPinRevisions: false, atMs },
 }));
 
 const history: fc.Arbitrary<readonly SourcedFact[]> = fc

@@ -5,9 +5,9 @@ import { deployed } from '../testing/deployment-inputs.js';
 import { openRegistryLab, type RegistryLab } from '../testing/registry-lab.js';
 
 const CREATE = `mutation ($input: CreateAccessTokenInput!) {
-  createAccessToken(input: $input) { accessToken { id name token prefix createdUser { email } createdAt expiresAt } } }`;
+  createAccessToken(input: $input) { accessToken { id name token prefix createdUser { email } createdAt expiresAt mayPinRevisions } } }`;
 const DELETE = 'mutation ($input: DeleteAccessTokenInput!) { deleteAccessToken(input: $input) { deletedId acknowledgedProxies missingProxies } }';
-const LIST = 'query ($id: ID!) { deployment(id: $id) { accessTokens { id name token prefix createdUser { email } createdAt expiresAt } } }';
+const LIST = 'query ($id: ID!) { deployment(id: $id) { accessTokens { id name token prefix createdUser { email } createdAt expiresAt mayPinRevisions } } }';
 
 let lab: RegistryLab;
 let deploymentId: string;
@@ -35,6 +35,14 @@ describe('access tokens', () => {
     expect(token).toMatch(/^slipway_[\w-]{43}$/);
     expect(made).toMatchObject({ name: 'ci', prefix: token.slice(0, 14), createdUser: { email: 'kim@lablup.com' }, expiresAt });
     expect(await list()).toEqual([{ ...made, token: null }]);
+  });
+
+  it('may be made to choose revisions, and do not unless asked to', async () => {
+    expect((await create()).mayPinRevisions).toBe(false);
+    expect((await create({ mayPinRevisions: null })).mayPinRevisions).toBe(false);
+    const { id, mayPinRevisions } = await create({ mayPinRevisions: true });
+    expect(mayPinRevisions).toBe(true);
+    expect((await list()).filter((token: { mayPinRevisions: boolean }) => token.mayPinRevisions).map((token: { id: string }) => token.id)).toEqual([id]);
   });
 
   it('differ from each other', async () => {

@@ -11,12 +11,12 @@ const SHOWN_CHARACTERS = 14;
 const NAME_CHARACTERS_MAX = 128;
 
 export type NewToken = { readonly tokenId: string; readonly token: string; readonly position: number };
-export type TokenInput = { readonly deploymentId: string; readonly name: string | null; readonly expiresAtMs: number | null };
+export type TokenInput = { readonly deploymentId: string; readonly name: string | null; readonly expiresAtMs: number | null; readonly mayPinRevisions: boolean };
 
 /** Makes a data-plane token. It is shown once; the log keeps its hash. Returns when every living proxy knows it, or after a bounded wait. */
 export async function createAccessToken(
   ports: RegistryPorts,
-  { deploymentId, name, expiresAtMs }: TokenInput,
+  { deploymentId, name, expiresAtMs, mayPinRevisions }: TokenInput,
   asker: Asker & { readonly idempotencyKey: string | null },
 ): Promise<NewToken> {
   if (name !== null && (name === '' || name.length > NAME_CHARACTERS_MAX || /\p{Cc}/u.test(name)))
@@ -35,6 +35,7 @@ export async function createAccessToken(
     prefix: token.slice(0, SHOWN_CHARACTERS),
     createdBy: asker.actor,
     expiresAtMs,
+    mayPinRevisions,
     atMs,
   };
   const position = accepted(await command(ports, 'access', streams.access(deploymentId), create, asker, 'token'), deploymentId);

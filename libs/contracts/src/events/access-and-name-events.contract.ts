@@ -13,9 +13,10 @@ export const accessEvents: EventContracts<AccessEvent> = {
       prefix: text.max(16),
       createdBy: text,
       expiresAtMs: atMs.nullable(),
+      mayPinRevisions: z.boolean(),
       atMs,
     }),
-    upcasts: [],
+    upcasts: [(older: object) => ({ ...older, mayPinRevisions: false })],
   },
   AccessTokenDeleted: { schema: z.strictObject({ tokenId: id, deploymentId: id, atMs }), upcasts: [] },
 };

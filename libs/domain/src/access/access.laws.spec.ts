@@ -4,7 +4,7 @@ import { play } from '../given-when-then.js';
 import { access, type AccessCommand } from './access.js';
 
 describe('access tokens', () => {
-  const facts = { deploymentId: is('d'), name: nullable(id), hash: is('h'), prefix: is('p'), createdBy: is('u'), atMs };
+  const facts = { deploymentId: is('d'), name: nullable(id), hash: is('h'), prefix: is('p'), createdBy: is('u'), mayPinRevisions: fc.boolean(), atMs };
   const command: fc.Arbitrary<AccessCommand> = fc.oneof(
     fc.record({ type: is('CreateAccessToken'), tokenId: id, expiresAtMs: nullable(fc.nat(2)), ...facts }),
     fc.record({ type: is('DeleteAccessToken'), tokenId: id, atMs }),

@@ -2,7 +2,7 @@ import { accept, fold, reject } from '../decider.js';
 import { given } from '../given-when-then.js';
 import { access, ACCESS_TOKENS_MAX, type AccessCommand, type AccessEvent } from './access.js';
 
-const token = { deploymentId: 'd', name: 'ci', hash: 'a'.repeat(64), prefix: 'sk-abc', createdBy: 'u', expiresAtMs: null, atMs: 10 };
+const token = { deploymentId: 'd', name: 'ci', hash: 'a'.repeat(64), prefix: 'sk-abc', createdBy: 'u', expiresAtMs: null, mayPinRevisions: true, atMs: 10 };
 const created = (tokenId: string): AccessEvent => ({ type: 'AccessTokenCreated', tokenId, ...token });
 const create = (tokenId: string): Extract<AccessCommand, { type: 'CreateAccessToken' }> => ({ type: 'CreateAccessToken', tokenId, ...token });
 const remove = (tokenId: string): AccessCommand => ({ type: 'DeleteAccessToken', tokenId, atMs: 20 });

@@ -13,6 +13,7 @@ export type AccessCommand =
       readonly prefix: string;
       readonly createdBy: string;
       readonly expiresAtMs: number | null;
+      readonly mayPinRevisions: boolean;
       readonly atMs: number;
     }
   | { readonly type: 'DeleteAccessToken'; readonly tokenId: string; readonly atMs: number };
@@ -27,6 +28,8 @@ export type AccessEvent =
       readonly prefix: string;
       readonly createdBy: string;
       readonly expiresAtMs: number | null;
+      /** Its holder may say which revision serves a request, whatever the weights. */
+      readonly mayPinRevisions: boolean;
       readonly atMs: number;
     }
   | { readonly type: 'AccessTokenDeleted'; readonly tokenId: string; readonly deploymentId: string; readonly atMs: number };

@@ -10,13 +10,14 @@ export type AccessTokenRow = {
   readonly createdBy: string;
   readonly createdAtMs: number;
   readonly expiresAtMs: number | null;
+  readonly mayPinRevisions: boolean;
 };
 
 export type AccessTokenColumns = { readonly deploymentId: string; readonly createdAtMs: number };
 
 export const accessTokenRows: PureProjection<AccessTokenRow, AccessEvent, AccessTokenColumns> = {
   name: 'access-tokens',
-  version: 1,
+  version: 2,
   types: typesOf<AccessEvent>({ AccessTokenCreated: true, AccessTokenDeleted: true }),
   keys: (event) => [event.tokenId],
   apply: (_row, event) => (event.type === 'AccessTokenCreated' ? toAccessTokenRow(event) : null),
@@ -24,6 +25,6 @@ export const accessTokenRows: PureProjection<AccessTokenRow, AccessEvent, Access
 };
 
 export function toAccessTokenRow(event: Extract<AccessEvent, { type: 'AccessTokenCreated' }>): AccessTokenRow {
-  const { tokenId, deploymentId, name, prefix, createdBy, expiresAtMs, atMs: createdAtMs } = event;
-  return { tokenId, deploymentId, name, prefix, createdBy, createdAtMs, expiresAtMs };
+  const { tokenId, deploymentId, name, prefix, createdBy, expiresAtMs, mayPinRevisions, atMs: createdAtMs } = event;
+  return { tokenId, deploymentId, name, prefix, createdBy, createdAtMs, expiresAtMs, mayPinRevisions };
 }

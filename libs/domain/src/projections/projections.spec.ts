@@ -38,12 +38,12 @@ function rowAfter<Row, Event extends { readonly type: string }>(projection: Pure
 }
 
 describe('the rows of access tokens', () => {
-  const token = { tokenId: 't', deploymentId: 'd', name: 'ci', hash: 'f'.repeat(64), prefix: 'sk-f', createdBy: 'u', expiresAtMs: null, atMs: 1 };
+  const token = { tokenId: 't', deploymentId: 'd', name: 'ci', hash: 'f'.repeat(64), prefix: 'sk-f', createdBy: 'u', expiresAtMs: null, mayPinRevisions: true, atMs: 1 };
 
   it('hold no hash, and are gone with the token', () => {
     const row = rowAfter(accessTokenRows, 't', { type: 'AccessTokenCreated', ...token });
     expect(JSON.stringify(row)).not.toContain(token.hash);
-    expect(row).toMatchObject({ tokenId: 't', name: 'ci', createdAtMs: 1 });
+    expect(row).toMatchObject({ tokenId: 't', name: 'ci', createdAtMs: 1, mayPinRevisions: true });
     expect(accessTokenRows.apply(row, { type: 'AccessTokenDeleted', tokenId: 't', deploymentId: 'd', atMs: 2 }, 't')).toBeNull();
   });
 });

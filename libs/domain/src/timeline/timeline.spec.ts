@@ -41,7 +41,7 @@ describe('a sentence about a decision', () => {
 });
 
 describe('rows of timelines', () => {
-  const token = { type: 'AccessTokenCreated', tokenId: 't', deploymentId: 'd', name: null, hash: 'f'.repeat(64), prefix: 'sk-f', createdBy: 'u', expiresAtMs: null, atMs: 1 } as const;
+  const token = { type: 'AccessTokenCreated', tokenId: 't', deploymentId: 'd', name: null, hash: 'f'.repeat(64), prefix: 'sk-f', createdBy: 'u', expiresAtMs: null, mayPinRevisions: false, atMs: 1 } as const;
 
   it('hold no hash of a token and no place of a secret', () => {
     const environ = { OPEN: 'seen', KEY: { secretRef: 'vault/1' } };

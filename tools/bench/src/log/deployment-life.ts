@@ -80,7 +80,7 @@ export class DeploymentLife {
     this.#status('PROVISIONING', 'created');
     for (const prefix of ['sk-slip-1a2b', 'sk-slip-3c4d']) {
       const tokenId = this.#newId();
-      const token = { tokenId, deploymentId: this.#id, name: 'ci', hash: hashOf(tokenId), prefix, createdBy: 'admin', expiresAtMs: null };
+      const token = { tokenId, deploymentId: this.#id, name: 'ci', hash: hashOf(tokenId), prefix, createdBy: 'admin', expiresAtMs: null, mayPinRevisions: false };
       this.#tell(access, streams.access(this.#id), { type: 'CreateAccessToken', ...token, atMs: this.#now() });
     }
   }

@@ -45,7 +45,7 @@ async function serve(log: EventLog, { name, upstreamPort }: ServedModel, index: 
   await tell(log, replica, streams.replica(replicaId), { type: 'RecordLaunch', attempt: 1, endpoint, handle: 'bench', atMs });
   await tell(log, replica, streams.replica(replicaId), { type: 'RecordReady', attempt: 1, atMs });
   await tell(log, deploymentStatus, streams.status(deploymentId), { type: 'ChangeRouting', weights: [{ revisionId, weightPercent: 100 }], atMs });
-  const about = { tokenId, deploymentId, name: 'bench', hash, prefix: token.slice(0, 12), createdBy: 'bench', expiresAtMs: null, atMs };
+  const about = { tokenId, deploymentId, name: 'bench', hash, prefix: token.slice(0, 12), createdBy: 'bench', expiresAtMs: null, mayPinRevisions: false, atMs };
   await tell(log, access, streams.access(deploymentId), { type: 'CreateAccessToken', ...about });
   return token;
 }

@@ -40,7 +40,7 @@ const commands: Readonly<Record<AggregateCategory, readonly fc.Arbitrary<object>
   ],
   revision: [command('CreateRevision', { revisionId: fc.constant('d'), deploymentId: fc.constant('x'), name: fc.constant(null), tags: fc.constant([]), spec: fc.constant(tinySpec), contentHash: hash, warnings: fc.constant([]), createdBy: fc.constant('u') })],
   access: [
-    command('CreateAccessToken', { tokenId: few('t'), deploymentId: fc.constant('d'), name: fc.constant(null), hash, prefix: fc.constant('sk'), createdBy: fc.constant('u'), expiresAtMs: fc.option(atMs) }),
+    command('CreateAccessToken', { tokenId: few('t'), deploymentId: fc.constant('d'), name: fc.constant(null), hash, prefix: fc.constant('sk'), createdBy: fc.constant('u'), expiresAtMs: fc.option(atMs), mayPinRevisions: fc.boolean() }),
     command('DeleteAccessToken', { tokenId: few('t') }),
   ],
   name: [command('ReserveName', { deploymentId: few('d') }), command('ReleaseName', { deploymentId: few('d') })],
