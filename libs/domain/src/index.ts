@@ -55,19 +55,23 @@ export {
 } from './replica/replica.js';
 export type { ReplicaCommand, ReplicaErrorData, ReplicaEvent } from './replica/replica-events.js';
 
-export { PROGRESS_DEADLINE_MS, rollout } from './rollout/rollout.js';
-export type { RolloutCommand, RolloutDirection, RolloutEvent, RolloutRejection, RolloutState } from './rollout/rollout.js';
-export { rollingPlan, type RollingStart, type RolloutStep } from './rollout/rollout-plan.js';
+export { PROGRESS_DEADLINE_MS, rollout, type AnalysisState, type Intervention, type RolloutState, type Walk } from './rollout/rollout.js';
+export type { RolloutCommand, RolloutDirection, RolloutEvent, RolloutRejection } from './rollout/rollout-events.js';
+export type { RolloutStep } from './rollout/rollout-plan.js';
+export { rollingPlan, type RollingStart } from './rollout/rolling-plan.js';
+export { compilePlan, type CompiledPlan, type RolloutStart } from './rollout/compile-plan.js';
 
 export { fleetProcess, REPLACEMENT_BACKOFF_BASE_MS, REPLACEMENT_BACKOFF_MAX_MS } from './fleet/fleet-process.js';
 export type { Fleet, FleetInput, FleetReplica, FleetReplicaPhase, FleetRollout, FleetTimer } from './fleet/fleet.js';
 export type { FleetEffect } from './fleet/fleet-effect.js';
 
-export { deploymentStatus, isLegalStatusChange, sameWeights, STATUS_EDGES } from './status/deployment-status.js';
-export type { DeploymentStatus, RevisionWeight, StatusCommand, StatusEvent, StatusRejection, StatusState } from './status/deployment-status.js';
+export { deploymentStatus, isLegalStatusChange, sameMirror, sameWeights, STATUS_EDGES } from './status/deployment-status.js';
+export type { DeploymentStatus, Mirror, RevisionWeight, StatusCommand, StatusEvent, StatusRejection, StatusState } from './status/deployment-status.js';
 
 export { fencepost, type Fencepost } from './strategy/fencepost.js';
-export { parseIntOrPercent, parseStrategy, ROLLING_DEFAULTS } from './strategy/deployment-strategy.js';
+export { parseIntOrPercent, ROLLING_DEFAULTS } from './strategy/deployment-strategy.js';
+export { analysisOfTriple, parseStrategy, RETENTION_SECONDS, type StrategyProblem } from './strategy/parse-strategy.js';
+export type { CanaryStep, CanaryStepInput } from './strategy/canary-steps.js';
 export type {
   BlueGreenConfig,
   CanaryConfig,
@@ -75,7 +79,6 @@ export type {
   IntOrPercent,
   RollingConfig,
   StrategyConfigInput,
-  StrategyProblem,
   StrategyType,
 } from './strategy/deployment-strategy.js';
 
@@ -88,6 +91,27 @@ export { DEFAULT_DOMAIN, EMPTY_ROUTING_TABLE, indexRoutes } from './routing/rout
 export type { RoutableReplica, RoutableRevision, Route, RoutingTable, TokenGrant } from './routing/routing-table.js';
 export { splitWords } from './command-line/split-words.js';
 export { registrarProcess, RESERVATION_LIMIT_MS, type Registrar, type RegistrarEffect, type RegistrarInput } from './registrar/registrar-process.js';
+
+export { parseDurationMs } from './quantities/duration.js';
+export { ANALYSIS_DEFAULTS, analysisIntervalMs, type AnalysisPolicy, type OnNoTraffic } from './analysis/analysis-policy.js';
+export type { AnalysisTotal } from './analysis/conditions.js';
+export { judge } from './analysis/judge.js';
+export type { ConditionJudgement, Judgement, Verdict } from './analysis/judgement.js';
+export { addSamples, EMPTY_SAMPLE, requestsOf, type Measurement, type TrafficSample } from './analysis/measurement.js';
+export { parseAnalysis, type AnalysisInput, type AnalysisProblem } from './analysis/parse-analysis.js';
+export { CONFIDENCE_Z, wilsonBounds, type Bounds } from './analysis/wilson.js';
+export {
+  addLatencies,
+  countLatency,
+  LATENCY_BOUNDS_MS,
+  NO_LATENCIES,
+  quantile,
+  quantileBounds,
+  subtractLatencies,
+  totalOf,
+  type LatencyCounts,
+} from './metrics/latency-counts.js';
+export type { TrafficCounts, TrafficKey, TrafficKind, TrafficReport } from './metrics/traffic-report.js';
 
 export type { AnyPureProjection, ColumnValues, PureProjection } from './projections/pure-projection.js';
 export { accessTokenRows, toAccessTokenRow, type AccessTokenColumns, type AccessTokenRow } from './projections/access-token-rows.projection.js';
@@ -102,3 +126,12 @@ export { decisionSentence } from './timeline/decision-sentence.js';
 export { factSentence, type SentenceContext } from './timeline/fact-sentence.js';
 export { SECRET_SHOWN, shownFact, shownSpec } from './timeline/shown-fact.js';
 export { deploymentOf, entityOf, type DeploymentFact, type Entity, type EntityKind, type RecordedDeploymentFact } from './timeline/timeline-fact.js';
+export {
+  PROXIES_MAX,
+  PROXY_SILENCE_MAX_MS,
+  REPORTS_PER_FULL_REPORT,
+  TrafficIncreases,
+  trafficKeyText,
+  type TrafficIncrease,
+} from './metrics/traffic-increases.js';
+export { REVISIONS_TOTALLED_MAX, subtractSamples, TrafficTotals } from './metrics/traffic-totals.js';

@@ -1,0 +1,2 @@
+/** The metrics service: what was counted and measured of each deployment. */
+export {};
