@@ -135,3 +135,4 @@ export {
   type TrafficIncrease,
 } from './metrics/traffic-increases.js';
 export { REVISIONS_TOTALLED_MAX, subtractSamples, TrafficTotals } from './metrics/traffic-totals.js';
+export { diffRevisions, type RevisionChange } from './revision/revision-diff.js';
