@@ -15,8 +15,8 @@ export function refusal(rejection: Rejection, deploymentId: string): SlipwayErro
       return new SlipwayError('DEPLOYMENT_GONE', { deploymentId });
     case 'NoSuchRevision':
       return new SlipwayError('REVISION_NOT_FOUND', { revisionId: rejection.revisionId, ofDeployment: ` of deployment ${deploymentId}` });
-    case 'StrategyNotAvailable':
-      return new SlipwayError('STRATEGY_NOT_AVAILABLE', { strategy: rejection.strategy });
+    case 'NothingToRetry':
+      return new SlipwayError('NOTHING_TO_RETRY', { rolloutId: rejection.rolloutId });
     case 'TooManyRevisions':
       return new SlipwayError('TOO_MANY_REVISIONS', { revisionsMax: rejection.revisionsMax });
     case 'RevisionImmutable':

@@ -84,11 +84,13 @@ export type {
 
 export { BYTE_QUANTITY_MAX, parseByteQuantity, type ByteQuantity } from './quantities/resource-quantity.js';
 export { mayAdmit, mayBuffer, type AdmissionLimits, type AdmissionLoad } from './routing/admission.js';
-export { chooseReplica, type ReplicaLoad } from './routing/choose-replica.js';
+export { chooseReplica, chooseReplicaOf, type ReplicaLoad } from './routing/choose-replica.js';
 export { countRequest, emptyRetryWindow, RETRY_FLOOR, RETRY_SHARE, RETRY_WINDOW_SECONDS, takeRetry, type RetryWindow } from './routing/retry-budget.js';
 export { callerOf, findRoute, fullName, mayUse, visibleRoutes, type Caller } from './routing/route-access.js';
 export { DEFAULT_DOMAIN, EMPTY_ROUTING_TABLE, indexRoutes } from './routing/routing-table.js';
-export type { RoutableReplica, RoutableRevision, Route, RoutingTable, TokenGrant } from './routing/routing-table.js';
+export { mayPin, pinnedModel, type PinnedModel } from './routing/revision-pin.js';
+export type { RoutableReplica, RoutableRevision, Route, RouteMirror, RoutingTable, Stickiness, TokenGrant } from './routing/routing-table.js';
+export { bucketOf, bucketsOf, ownerOf, ROUTING_BUCKETS } from './routing/sticky-split.js';
 export { splitWords } from './command-line/split-words.js';
 export { registrarProcess, RESERVATION_LIMIT_MS, type Registrar, type RegistrarEffect, type RegistrarInput } from './registrar/registrar-process.js';
 

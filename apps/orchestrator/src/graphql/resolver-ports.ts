@@ -31,5 +31,6 @@ export const unheardOf = (deploymentId: string): FleetRow => ({
   reason: 'created',
   statusSinceMs: 0,
   weights: [],
+  mirror: null,
   desired: 0,
 });

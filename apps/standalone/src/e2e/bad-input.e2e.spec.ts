@@ -76,12 +76,9 @@ describe('bad input is refused with a clear error, and nothing is half done', ()
     expect(await refusal(CREATE, { input: deploymentInput('steady', 1, 'mock') })).toMatch(/^NAME_TAKEN: .*"steady" is taken in domain "default"/);
   });
 
-  it('a strategy that cannot be walked yet is stored, but a rollout with it is refused', async () => {
-    const canary = { type: 'CANARY', config: { canaryPercentage: 10, canaryDuration: '30m', successThreshold: 95 } };
-    expect((await graph(UPDATE, { input: { id, deploymentStrategy: canary } })).errors).toBeUndefined();
-    const made = (await graph(REVISE, { input: { deploymentId: id, ...revisionInput('mock', 'next', { MOCK_TEXT: 'next' }) } })) as { data?: { createModelRevision: { revision: { id: string } } } };
-    const activeRevisionId = made.data?.createModelRevision.revision.id;
-    expect(await refusal(UPDATE, { input: { id, activeRevisionId } })).toMatch(/^STRATEGY_NOT_AVAILABLE: .*CANARY.*set deploymentStrategy to ROLLING/);
+  it('X9 a strategy whose fields belong to another, or are said twice', async () => {
+    const mixed = { type: 'CANARY', config: { canaryPercentage: 10, steps: [{ setWeight: 20 }], maxSurge: 1 } };
+    expect(await refusal(UPDATE, { input: { id, deploymentStrategy: mixed } })).toMatch(/^INVALID_INPUT: .*maxSurge does not belong to CANARY.*canaryPercentage is said by steps/);
   });
 
   it('a malformed model definition, by its field', async () => {

@@ -1,11 +1,12 @@
 import type { DeploymentEvent } from '@slipway/domain';
 import { z } from 'zod';
 import type { EventContracts } from './event-contract.js';
-import { atMs, count, id, sha256, strategy, text } from './fields.js';
+import { atMs, count, id, sha256, strategy, text, unchanged } from './fields.js';
 
 const cause = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('create') }),
   z.strictObject({ kind: z.literal('activate') }),
+  z.strictObject({ kind: z.literal('retry'), ofRolloutId: id }),
   z.strictObject({ kind: z.literal('rollback'), toTimeMs: atMs.nullable(), expectedHash: text.nullable() }),
 ]);
 
@@ -24,7 +25,7 @@ export const deploymentEvents: EventContracts<DeploymentEvent> = {
       desiredReplicaCount: count,
       atMs,
     }),
-    upcasts: [],
+    upcasts: [unchanged], // strategies had fewer fields
   },
   RevisionRegistered: { schema: z.strictObject({ revisionId: id, number: count, contentHash: sha256, atMs }), upcasts: [] },
   DeploymentRenamed: { schema: z.strictObject({ name: text, previousName: text, atMs }), upcasts: [] },
@@ -34,11 +35,11 @@ export const deploymentEvents: EventContracts<DeploymentEvent> = {
     upcasts: [],
   },
   DeploymentTagsChanged: { schema: z.strictObject({ tags: z.array(text), atMs }), upcasts: [] },
-  DeploymentStrategyChanged: { schema: z.strictObject({ strategy, atMs }), upcasts: [] },
+  DeploymentStrategyChanged: { schema: z.strictObject({ strategy, atMs }), upcasts: [unchanged] },
   ReplicasDesired: { schema: z.strictObject({ desiredReplicaCount: count, atMs }), upcasts: [] },
   RevisionActivationRequested: {
     schema: z.strictObject({ activationId: id, revisionId: id, previousRevisionId: id.nullable(), cause, atMs }),
-    upcasts: [],
+    upcasts: [unchanged], // nothing could be tried again
   },
   RevisionActivated: { schema: z.strictObject({ activationId: id, revisionId: id, atMs }), upcasts: [] },
   RevisionActivationFailed: { schema: z.strictObject({ activationId: id, revisionId: id, reason: text, atMs }), upcasts: [] },

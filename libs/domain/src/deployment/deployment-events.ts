@@ -4,6 +4,8 @@ import type { DeploymentStrategy } from '../strategy/deployment-strategy.js';
 export type ActivationCause =
   | { readonly kind: 'create' }
   | { readonly kind: 'activate' }
+  /** Again, after a rollout that turned back or failed. */
+  | { readonly kind: 'retry'; readonly ofRolloutId: string }
   | {
       readonly kind: 'rollback';
       /** The instant whose configuration is to be restored; null when a revision was named. */
@@ -47,6 +49,7 @@ export type DeploymentCommand =
       readonly activation?: { readonly activationId: string; readonly revisionId: string; readonly cause: ActivationCause };
       readonly atMs: number;
     }
+  | { readonly type: 'RetryActivation'; readonly activationId: string; readonly ofRolloutId: string; readonly atMs: number }
   | {
       readonly type: 'ConfirmActivation';
       readonly activationId: string;
@@ -105,5 +108,6 @@ export type DeploymentRejection =
   | { readonly type: 'DeploymentIsGone'; readonly deploymentId: string }
   | { readonly type: 'NoSuchRevision'; readonly revisionId: string }
   | { readonly type: 'NoSuchActivation'; readonly activationId: string }
-  | { readonly type: 'StrategyNotAvailable'; readonly strategy: DeploymentStrategy['type'] }
+  /** Only a rollout that turned back or failed can be tried again. */
+  | { readonly type: 'NothingToRetry'; readonly rolloutId: string }
   | { readonly type: 'TooManyRevisions'; readonly revisionsMax: number };

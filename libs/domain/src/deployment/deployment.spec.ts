@@ -78,18 +78,18 @@ describe('activating a revision (S1.99)', () => {
     expect(given(deployment, ...serving).when(command)).toEqual(reject({ type: 'NoSuchRevision', revisionId }));
   });
 
-  it.each(['CANARY', 'BLUE_GREEN'] as const)('is refused with %s, and no setting changes with it', (type) => {
-    const config = type === 'CANARY' ? { canaryPercentage: 10, canaryDuration: '30m', successThresholdPercent: 95 } : null;
-    const strategy =
-      config === null
-        ? { type: 'BLUE_GREEN' as const, config: { autoPromotionEnabled: true, terminationWaitTimeSeconds: 300 } }
-        : { type: 'CANARY' as const, config };
-    const story = given(deployment, ...serving);
-    expect(story.when(activate('a2', 'r2', { settings: { strategy } }))).toEqual(reject({ type: 'StrategyNotAvailable', strategy: type }));
-    expect(story.when({ type: 'ChangeDeployment', settings: { strategy }, atMs: 6 })).toEqual(
-      accept({ type: 'DeploymentStrategyChanged', strategy, atMs: 6 }),
+  it('is tried again after its rollout turned back or failed, and only then', () => {
+    const fail = { type: 'FailActivation', activationId: 'a2', reason: 'crash loop', atMs: 7 } as const;
+    const again = { type: 'RetryActivation', activationId: 'a5', ofRolloutId: 'a2', atMs: 8 } as const;
+    const story = given(deployment, ...serving, asked);
+    expect(story.when(again)).toEqual(reject({ type: 'NothingToRetry', rolloutId: 'a2' }));
+    story.when(fail);
+    expect(story.when(again)).toEqual(
+      accept({ type: 'RevisionActivationRequested', activationId: 'a5', revisionId: 'r2', previousRevisionId: 'r1', cause: { kind: 'retry', ofRolloutId: 'a2' }, atMs: 8 }),
     );
-    expect(given(deployment).when({ ...createDeployment, strategy })).toHaveProperty('accepted.length', 3); // nothing to replace yet
+    expect(story.when(again)).toEqual(accept());
+    expect(story.when({ ...again, activationId: 'a6' })).toEqual(accept()); // on its way already
+    expect(story.when({ ...again, ofRolloutId: 'a1', activationId: 'a7' })).toEqual(reject({ type: 'NothingToRetry', rolloutId: 'a1' }));
   });
 
   it('leaves the old one active when it fails', () => {

@@ -26,6 +26,8 @@ export type LivingDeployment = DeploymentIdentity &
     /** The newest request that has neither been confirmed nor failed. */
     readonly pending: Activation | null;
     readonly settledActivations: readonly string[];
+    /** The newest activations that came to nothing, to be tried again. */
+    readonly failedActivations: readonly { readonly activationId: string; readonly revisionId: string }[];
     readonly createdAtMs: number;
     readonly updatedAtMs: number;
   };
@@ -56,6 +58,7 @@ export const deployment: Decider<DeploymentState, DeploymentCommand, DeploymentE
       case 'ConfirmDeletion':
         return state.phase === 'deleting' ? accept({ type: 'DeploymentDeleted', atMs: command.atMs }) : accept();
       case 'RegisterRevision':
+      case 'RetryActivation':
       case 'ChangeDeployment':
         return state.phase === 'living' ? change(command, state) : reject({ type: 'DeploymentIsGone', deploymentId: state.deploymentId });
     }
@@ -90,7 +93,7 @@ export const deployment: Decider<DeploymentState, DeploymentCommand, DeploymentE
       case 'RevisionActivated':
         return { ...settle(state, event.activationId), ...activate(state, event.revisionId), updatedAtMs };
       case 'RevisionActivationFailed':
-        return { ...settle(state, event.activationId), updatedAtMs };
+        return { ...fail(settle(state, event.activationId), event), updatedAtMs };
       case 'RollbackVerified':
         return state;
       case 'DeploymentDeletionRequested':
@@ -116,6 +119,7 @@ function created(event: Extract<DeploymentEvent, { type: 'DeploymentCreated' }>)
     history: [],
     pending: null,
     settledActivations: [],
+    failedActivations: [],
     createdAtMs: atMs,
     updatedAtMs: atMs,
   };
@@ -133,7 +137,7 @@ function createDeployment(command: CommandOf<'CreateDeployment'>): Outcome {
   );
 }
 
-function change(command: CommandOf<'RegisterRevision' | 'ChangeDeployment'>, state: Living): Outcome {
+function change(command: CommandOf<'RegisterRevision' | 'RetryActivation' | 'ChangeDeployment'>, state: Living): Outcome {
   if (command.type === 'RegisterRevision') {
     const { revisionId, contentHash, atMs } = command;
     if (isRegistered(state, revisionId)) return accept();
@@ -141,10 +145,10 @@ function change(command: CommandOf<'RegisterRevision' | 'ChangeDeployment'>, sta
       return reject({ type: 'TooManyRevisions', revisionsMax: REVISIONS_PER_DEPLOYMENT_MAX });
     return accept({ type: 'RevisionRegistered', revisionId, number: state.revisionCount + 1, contentHash, atMs });
   }
+  if (command.type === 'RetryActivation') return retry(command, state);
   const changes = settingsChanges(command, state);
   if (command.activation === undefined) return accept(...changes);
-  const strategy = command.settings?.strategy ?? state.strategy;
-  const activation = requestActivation({ ...command.activation, atMs: command.atMs }, { ...state, strategy });
+  const activation = requestActivation({ ...command.activation, atMs: command.atMs }, state);
   return 'rejected' in activation ? activation : accept(...changes, ...activation.accepted);
 }
 
@@ -171,10 +175,13 @@ function requestActivation({ activationId, revisionId, cause, atMs }: Activation
   const previousRevisionId = state.activeRevisionId;
   // Asking for what is already on its way, or already there, changes nothing; a rollback to a time is always recorded.
   if (cause.kind !== 'rollback' && (state.pending?.revisionId ?? previousRevisionId) === revisionId) return accept();
-  // The first revision needs no strategy: there is nothing to replace.
-  if (previousRevisionId !== null && previousRevisionId !== revisionId && state.strategy.type !== 'ROLLING')
-    return reject({ type: 'StrategyNotAvailable', strategy: state.strategy.type });
   return accept({ type: 'RevisionActivationRequested', activationId, revisionId, previousRevisionId, cause, atMs });
+}
+
+function retry({ activationId, ofRolloutId, atMs }: CommandOf<'RetryActivation'>, state: Living): Outcome {
+  const failed = state.failedActivations.find((activation) => activation.activationId === ofRolloutId);
+  if (failed === undefined) return reject({ type: 'NothingToRetry', rolloutId: ofRolloutId });
+  return requestActivation({ activationId, revisionId: failed.revisionId, cause: { kind: 'retry', ofRolloutId }, atMs }, state);
 }
 
 function confirmActivation({ activationId, configurationHash, atMs }: CommandOf<'ConfirmActivation'>, state: Living): Outcome {
@@ -198,6 +205,10 @@ function failActivation({ activationId, reason, atMs }: CommandOf<'FailActivatio
 function settle(state: Living, activationId: string): Living {
   const settledActivations = [...state.settledActivations, activationId].slice(-SETTLED_ACTIVATIONS_KEPT);
   return { ...state, pending: state.pending?.activationId === activationId ? null : state.pending, settledActivations };
+}
+
+function fail(state: Living, { activationId, revisionId }: { readonly activationId: string; readonly revisionId: string }): Living {
+  return { ...state, failedActivations: [...state.failedActivations, { activationId, revisionId }].slice(-SETTLED_ACTIVATIONS_KEPT) };
 }
 
 function activate(state: Living, revisionId: string): Pick<Living, 'activeRevisionId' | 'history'> {

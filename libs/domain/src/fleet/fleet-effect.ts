@@ -1,5 +1,5 @@
 import type { ReplicaCommand } from '../replica/replica-events.js';
-import type { RolloutCommand } from '../rollout/rollout.js';
+import type { RolloutCommand } from '../rollout/rollout-events.js';
 import type { StatusCommand } from '../status/deployment-status.js';
 import type { FleetInput } from './fleet.js';
 

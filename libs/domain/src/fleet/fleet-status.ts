@@ -7,7 +7,8 @@ type StatusChange = { readonly to: DeploymentStatus; readonly reason: string };
 export function nextStatus(fleet: Fleet): StatusChange | null {
   if (fleet.deleting) return deletion(fleet);
   if (fleet.status === null) return { to: 'PROVISIONING', reason: 'created' };
-  return fleet.rollout !== null || fleet.wanted !== null ? whileMoving(fleet) : atRest(fleet);
+  const isMoving = fleet.wanted !== null || (fleet.rollout !== null && !fleet.rollout.isPromoted);
+  return isMoving ? whileMoving(fleet) : atRest(fleet);
 }
 
 function deletion({ status, replicas }: Fleet): StatusChange | null {

@@ -1,10 +1,12 @@
+import type { Judgement } from '../analysis/judgement.js';
 import type { DeploymentEvent } from '../deployment/deployment-events.js';
 import type { ReplicaEvent } from '../replica/replica-events.js';
-import type { RolloutDirection, RolloutEvent } from '../rollout/rollout.js';
+import type { RolloutDirection, RolloutEvent } from '../rollout/rollout-events.js';
 import type { RolloutStep } from '../rollout/rollout-plan.js';
-import type { DeploymentStatus, RevisionWeight, StatusEvent } from '../status/deployment-status.js';
-import type { DeploymentStrategy } from '../strategy/deployment-strategy.js';
+import type { DeploymentStatus, Mirror, RevisionWeight, StatusEvent } from '../status/deployment-status.js';
+import type { DeploymentStrategy, StrategyType } from '../strategy/deployment-strategy.js';
 import type { FleetEffect } from './fleet-effect.js';
+import { inNewestForm } from './older-inputs.js';
 
 /** What the orchestrator must hear about one deployment, from every stream that concerns it. */
 export type FleetInput =
@@ -16,6 +18,7 @@ export type FleetInput =
 
 export type FleetTimer =
   | { readonly type: 'ProgressDeadlinePassed'; readonly rolloutId: string; readonly direction: RolloutDirection; readonly step: number }
+  | { readonly type: 'HoldOver'; readonly rolloutId: string; readonly step: number }
   | { readonly type: 'ReplacementDue' };
 
 export type FleetReplicaPhase = 'starting' | 'ready' | 'unready' | 'leaving';
@@ -32,15 +35,27 @@ export type FleetRollout = {
   /** The revision to arrive at, in the direction walked: after an abort this is the one to come back to. */
   readonly targetRevisionId: string;
   readonly previousRevisionId: string | null;
+  readonly strategy: StrategyType;
   readonly desired: number;
   readonly surge: number;
   readonly unavailable: number;
   readonly plan: readonly RolloutStep[];
   readonly direction: RolloutDirection;
   readonly step: number;
+  readonly progressDeadlineMs: number;
+  readonly isPaused: boolean;
+  readonly isPromoted: boolean;
+  /** Of the step under way, if it is a hold with an end. */
+  readonly holdIsOver: boolean;
+  /** What the newest measurement of the step under way came to. */
+  readonly analysis: { readonly next: Judgement['next']; readonly reason: string } | null;
+  /** Set once somebody asked to turn back. */
+  readonly abortReason: string | null;
   /** Set once a target replica has been given up on the way forward. */
   readonly failure: string | null;
 };
+
+export type WantedActivation = { readonly activationId: string; readonly revisionId: string; readonly isRollback: boolean };
 
 /** One deployment as the orchestrator sees it: what is wanted, and what there is. Replicas that are over are not kept. */
 export type Fleet = {
@@ -50,12 +65,13 @@ export type Fleet = {
   readonly desired: number;
   /** The revision that serves when no rollout runs. */
   readonly stableRevisionId: string | null;
-  readonly wanted: { readonly activationId: string; readonly revisionId: string } | null;
+  readonly wanted: WantedActivation | null;
   readonly rollout: FleetRollout | null;
   readonly lastRolloutFailed: string | null;
   readonly replicas: Readonly<Record<string, FleetReplica>>;
   readonly nextOrdinal: number;
   readonly weights: readonly RevisionWeight[];
+  readonly mirror: Mirror | null;
   readonly status: DeploymentStatus | null;
   readonly deleting: boolean;
   /** Replicas given up since one was last ready: the back-off of replacements grows with it. */
@@ -75,6 +91,7 @@ export const noFleet: Fleet = {
   replicas: {},
   nextOrdinal: 0,
   weights: [],
+  mirror: null,
   status: null,
   deleting: false,
   failuresInARow: 0,
@@ -82,7 +99,8 @@ export const noFleet: Fleet = {
 };
 
 /** The fleet with one more input seen; what was decided before stays claimed. */
-export function seeInput(fleet: Fleet, input: FleetInput): Fleet {
+export function seeInput(fleet: Fleet, recorded: FleetInput): Fleet {
+  const input = inNewestForm(recorded);
   switch (input.from) {
     case 'deployment':
       return afterDeploymentEvent(fleet, input.event);
@@ -93,9 +111,23 @@ export function seeInput(fleet: Fleet, input: FleetInput): Fleet {
     case 'status':
       return input.event.type === 'DeploymentStatusChanged'
         ? { ...fleet, status: input.event.to }
-        : { ...fleet, weights: input.event.weights };
+        : { ...fleet, weights: input.event.weights, mirror: input.event.mirror };
     case 'timer':
-      return input.timer.type === 'ReplacementDue' ? { ...fleet, replacementAllowed: true } : fleet;
+      return afterTimer(fleet, input.timer);
+  }
+}
+
+function afterTimer(fleet: Fleet, timer: FleetTimer): Fleet {
+  const { rollout } = fleet;
+  switch (timer.type) {
+    case 'ReplacementDue':
+      return { ...fleet, replacementAllowed: true };
+    case 'HoldOver':
+      return rollout?.rolloutId === timer.rolloutId && rollout.step === timer.step && rollout.direction === 'forward'
+        ? { ...fleet, rollout: { ...rollout, holdIsOver: true } }
+        : fleet;
+    case 'ProgressDeadlinePassed':
+      return fleet;
   }
 }
 
@@ -112,7 +144,7 @@ function afterDeploymentEvent(fleet: Fleet, event: DeploymentEvent): Fleet {
     case 'ReplicasDesired':
       return { ...fleet, desired: event.desiredReplicaCount, replacementAllowed: true };
     case 'RevisionActivationRequested':
-      return { ...fleet, wanted: { activationId: event.activationId, revisionId: event.revisionId }, replacementAllowed: true };
+      return { ...fleet, wanted: wantedBy(event), replacementAllowed: true };
     case 'DeploymentDeletionRequested':
       return { ...fleet, deleting: true, wanted: null };
     case 'RevisionRegistered':
@@ -127,23 +159,37 @@ function afterDeploymentEvent(fleet: Fleet, event: DeploymentEvent): Fleet {
   }
 }
 
+function wantedBy({ activationId, revisionId, cause }: Extract<DeploymentEvent, { type: 'RevisionActivationRequested' }>): WantedActivation {
+  return { activationId, revisionId, isRollback: cause.kind === 'rollback' };
+}
+
 function afterRolloutEvent(fleet: Fleet, rolloutId: string, event: RolloutEvent): Fleet {
-  if (event.type === 'RolloutStarted') {
-    const { activationId, targetRevisionId, previousRevisionId, desired, surge, unavailable, plan } = event;
-    const goal = { rolloutId, activationId, targetRevisionId, previousRevisionId, desired, surge, unavailable, plan };
-    return { ...fleet, rollout: { ...goal, direction: 'forward', step: 0, failure: null }, lastRolloutFailed: null };
-  }
+  if (event.type === 'RolloutStarted') return { ...fleet, rollout: startedRollout(event), lastRolloutFailed: null };
   const { rollout } = fleet;
   if (rollout?.rolloutId !== rolloutId) return fleet;
   switch (event.type) {
     case 'RolloutStepCompleted':
-      return { ...fleet, rollout: { ...rollout, step: event.step + 1 } };
+    case 'RolloutStepSkipped':
+      return { ...fleet, rollout: { ...rollout, step: event.step + 1, holdIsOver: false, analysis: null } };
+    case 'RolloutFastForwarded':
+      return { ...fleet, rollout: { ...rollout, plan: event.plan, holdIsOver: false, analysis: null } };
+    case 'RolloutRescaled':
+      return { ...fleet, rollout: { ...rollout, desired: event.desired, surge: event.surge, unavailable: event.unavailable, plan: event.plan } };
+    case 'RolloutMeasured':
+      return { ...fleet, rollout: { ...rollout, analysis: { next: event.judgement.next, reason: event.judgement.reason } } };
+    case 'RolloutPaused':
+    case 'RolloutResumed':
+      return { ...fleet, rollout: { ...rollout, isPaused: event.type === 'RolloutPaused' } };
+    case 'RolloutAbortRequested':
+      return { ...fleet, rollout: { ...rollout, abortReason: `aborted by ${event.actor}${event.reason === null ? '' : `: ${event.reason}`}` } };
+    case 'RolloutPromoted':
+      return arrived({ ...fleet, rollout: { ...rollout, isPromoted: true } }, rollout);
     case 'RolloutAborted': {
       const targetRevisionId = rollout.previousRevisionId ?? rollout.targetRevisionId;
-      return { ...fleet, rollout: { ...rollout, targetRevisionId, plan: event.plan, direction: 'back', step: 0 } };
+      return { ...fleet, rollout: { ...rollout, targetRevisionId, plan: event.plan, direction: 'back', step: 0, isPaused: false } };
     }
     case 'RolloutCompleted':
-      return ended({ ...fleet, stableRevisionId: rollout.targetRevisionId }, rollout, null);
+      return arrived({ ...fleet, rollout: null }, rollout);
     case 'RolloutRolledBack':
       return ended(fleet, rollout, null);
     case 'RolloutFailed':
@@ -153,10 +199,32 @@ function afterRolloutEvent(fleet: Fleet, rolloutId: string, event: RolloutEvent)
   }
 }
 
-function ended(fleet: Fleet, rollout: FleetRollout, failure: string | null): Fleet {
-  const wanted = fleet.wanted?.activationId === rollout.activationId ? null : fleet.wanted;
-  return { ...fleet, rollout: null, wanted, lastRolloutFailed: failure };
+function startedRollout(event: Extract<RolloutEvent, { type: 'RolloutStarted' }>): FleetRollout {
+  const { type: _type, deploymentId: _of, atMs: _at, ...goal } = event;
+  return {
+    ...goal,
+    direction: 'forward',
+    step: 0,
+    isPaused: false,
+    isPromoted: false,
+    holdIsOver: false,
+    analysis: null,
+    abortReason: null,
+    failure: null,
+  };
 }
+
+/** The target is what serves from here on, and nothing that was wanted is outstanding. */
+function arrived(fleet: Fleet, rollout: FleetRollout): Fleet {
+  return { ...fleet, stableRevisionId: rollout.targetRevisionId, wanted: unlessAnswered(fleet, rollout), lastRolloutFailed: null };
+}
+
+function ended(fleet: Fleet, rollout: FleetRollout, failure: string | null): Fleet {
+  return { ...fleet, rollout: null, wanted: unlessAnswered(fleet, rollout), lastRolloutFailed: failure };
+}
+
+const unlessAnswered = ({ wanted }: Fleet, { activationId }: FleetRollout): WantedActivation | null =>
+  wanted?.activationId === activationId ? null : wanted;
 
 function afterReplicaEvent(fleet: Fleet, replicaId: string, event: ReplicaEvent): Fleet {
   const known = fleet.replicas[replicaId];
@@ -206,7 +274,7 @@ export function claim(fleet: Fleet, effects: readonly FleetEffect[]): Fleet {
 function afterFailure(fleet: Fleet, event: Extract<ReplicaEvent, { type: 'ReplicaFailed' }>): Fleet {
   const { rollout } = fleet;
   const counted = { ...fleet, failuresInARow: fleet.failuresInARow + 1, replacementAllowed: false };
-  if (rollout?.direction !== 'forward' || event.revisionId !== rollout.targetRevisionId) return counted;
+  if (rollout?.direction !== 'forward' || rollout.isPromoted || event.revisionId !== rollout.targetRevisionId) return counted;
   return { ...counted, rollout: { ...rollout, failure: `${event.errorData.reason}: ${event.errorData.message}` } };
 }
 

@@ -1,5 +1,5 @@
 import { DRAIN_LIMIT_MS } from '../replica/replica.js';
-import { sameWeights, type RevisionWeight } from '../status/deployment-status.js';
+import { sameMirror, sameWeights, type Mirror, type RevisionWeight } from '../status/deployment-status.js';
 import type { Fleet, FleetReplica } from './fleet.js';
 import type { FleetEffect } from './fleet-effect.js';
 
@@ -52,7 +52,7 @@ export function drain({ replicaId }: FleetReplica, reason: string): FleetEffect 
   return { type: 'sendReplica', replicaId, command: { type: 'DrainReplica', reason, limitMs: DRAIN_LIMIT_MS } };
 }
 
-export function changeRouting(fleet: Fleet, weights: readonly RevisionWeight[]): readonly FleetEffect[] {
-  if (sameWeights(weights, fleet.weights)) return [];
-  return [{ type: 'sendStatus', deploymentId: fleet.deploymentId, command: { type: 'ChangeRouting', weights } }];
+export function changeRouting(fleet: Fleet, weights: readonly RevisionWeight[], mirror: Mirror | null = null): readonly FleetEffect[] {
+  if (sameWeights(weights, fleet.weights) && sameMirror(mirror, fleet.mirror)) return [];
+  return [{ type: 'sendStatus', deploymentId: fleet.deploymentId, command: { type: 'ChangeRouting', weights, mirror } }];
 }

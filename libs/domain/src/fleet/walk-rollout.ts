@@ -1,40 +1,51 @@
-import { rollingPlan, type RolloutStep } from '../rollout/rollout-plan.js';
+import { compilePlan } from '../rollout/compile-plan.js';
+import { rollingPlan } from '../rollout/rolling-plan.js';
+import type { RolloutStep } from '../rollout/rollout-plan.js';
+import { PROGRESS_DEADLINE_MS } from '../rollout/rollout.js';
 import type { RevisionWeight } from '../status/deployment-status.js';
-import { ROLLING_DEFAULTS } from '../strategy/deployment-strategy.js';
-import { fencepost } from '../strategy/fencepost.js';
-import type { Fleet, FleetReplica, FleetRollout } from './fleet.js';
+import type { Fleet, FleetReplica, FleetRollout, WantedActivation } from './fleet.js';
 import type { FleetEffect } from './fleet-effect.js';
+import { heldReplicas } from './held-replicas.js';
 import { changeRouting, drain, leastUseful, request, staying } from './steady-fleet.js';
 
 /** Compiles the strategy to a plan over the replicas as they stand, whichever revisions they run. */
-export function startRollout(fleet: Fleet, wanted: { activationId: string; revisionId: string }): readonly FleetEffect[] {
-  const { deploymentId, desired, strategy } = fleet;
-  // A first revision has nothing to replace, so every strategy starts it alike.
-  const { surge, unavailable } = fencepost(strategy?.type === 'ROLLING' ? strategy.config : ROLLING_DEFAULTS, desired);
+export function startRollout(fleet: Fleet, wanted: WantedActivation): readonly FleetEffect[] {
+  const { deploymentId, desired, strategy, stableRevisionId } = fleet;
+  const isPrevious = (replica: FleetReplica): boolean => replica.revisionId === stableRevisionId && replica.revisionId !== wanted.revisionId;
+  const others = staying(fleet).filter((replica) => replica.revisionId !== wanted.revisionId && !isPrevious(replica)).length;
+  const previousReady = ready(staying(fleet)).filter(isPrevious).length;
+  const targetReady = ready(staying(fleet)).filter((replica) => replica.revisionId === wanted.revisionId).length;
+  const start = { desired, ...countsFor(fleet, wanted.revisionId), targetReady, previousReady, others, isRollback: wanted.isRollback };
   const command = {
     type: 'StartRollout' as const,
     rolloutId: wanted.activationId,
     deploymentId,
     activationId: wanted.activationId,
     targetRevisionId: wanted.revisionId,
-    previousRevisionId: fleet.stableRevisionId,
+    previousRevisionId: stableRevisionId,
+    strategy: strategy?.type ?? 'ROLLING',
     desired,
-    surge,
-    unavailable,
-    plan: rollingPlan({ desired, ...countsFor(fleet, wanted.revisionId) }, { surge, unavailable }),
+    progressDeadlineMs: strategy?.config.progressDeadlineSeconds === undefined ? PROGRESS_DEADLINE_MS : strategy.config.progressDeadlineSeconds * 1000,
+    ...compilePlan(strategy, start),
   };
   return [{ type: 'sendRollout', rolloutId: wanted.activationId, command }];
 }
 
 /** What the step under way still calls for; when nothing is left to do, that it is complete. */
 export function rolloutEffects(fleet: Fleet, rollout: FleetRollout): readonly FleetEffect[] {
-  if (rollout.direction === 'forward' && rollout.failure !== null) return [abortRollout(fleet, rollout, rollout.failure)];
-  const step = rollout.plan[rollout.step];
-  if (step === undefined) return []; // the last step is complete; the ending is on its way
-  const outstanding = stepEffects(fleet, rollout, step);
-  if (outstanding !== 'done') return outstanding;
   const { rolloutId, direction } = rollout;
-  return [{ type: 'sendRollout', rolloutId, command: { type: 'CompleteStep', direction, step: rollout.step } }];
+  const reason = direction === 'forward' && !rollout.isPromoted ? whyGiveUp(rollout) : null;
+  if (reason !== null) return [abortRollout(fleet, rollout, reason)];
+  const held = heldReplicas(fleet, rollout);
+  const step = rollout.plan[rollout.step];
+  if (step === undefined || rollout.isPaused) return held; // the ending is on its way, or nothing is to change
+  const outstanding = stepEffects(fleet, rollout, step);
+  if (outstanding !== 'done') return outstanding.length > 0 ? outstanding : held; // never both: two requests would take one ordinal
+  return [...held, { type: 'sendRollout', rolloutId, command: { type: 'CompleteStep', direction, step: rollout.step } }];
+}
+
+function whyGiveUp({ failure, abortReason, analysis }: FleetRollout): string | null {
+  return abortReason ?? failure ?? (analysis?.next === 'abort' ? analysis.reason : null);
 }
 
 /** Forward: walk back to the previous revision, all traffic first if it still serves. Back already, or nothing to go back to: fail. */
@@ -57,17 +68,33 @@ function planBack(fleet: Fleet, revisionId: string, { desired, ...limits }: Limi
 function stepEffects(fleet: Fleet, rollout: FleetRollout, step: RolloutStep): readonly FleetEffect[] | 'done' {
   const target = staying(fleet).filter((replica) => replica.revisionId === rollout.targetRevisionId);
   switch (step.type) {
+    case 'restore': {
+      const previous = ready(staying(fleet)).filter((replica) => replica.revisionId === rollout.previousRevisionId);
+      return previous.length >= step.count ? 'done' : [];
+    }
+    case 'retire':
+      return drainRest(fleet, rollout, 0, (replica) => replica.revisionId !== rollout.targetRevisionId && replica.revisionId !== rollout.previousRevisionId);
     case 'launch':
       return target.length >= step.count ? 'done' : launchInto(fleet, rollout, step.count - target.length);
     case 'awaitReady':
       // On the way back, one that was given up is replaced.
       return ready(target).length >= step.count ? 'done' : launchInto(fleet, rollout, step.count - target.length);
     case 'setWeight': {
-      const change = changeRouting(fleet, weightsWith(fleet, rollout.targetRevisionId, step.weightPercent));
+      const mirror = step.weightPercent === 100 || rollout.direction === 'back' ? null : fleet.mirror;
+      const change = changeRouting(fleet, weightsWith(fleet, rollout, step.weightPercent), mirror);
       return change.length === 0 ? 'done' : change;
     }
+    case 'setMirror': {
+      const mirror = step.percent === 0 ? null : { revisionId: rollout.targetRevisionId, percent: step.percent };
+      const change = changeRouting(fleet, fleet.weights, mirror);
+      return change.length === 0 ? 'done' : change;
+    }
+    case 'hold':
+      return rollout.holdIsOver ? 'done' : [];
+    case 'analyse':
+      return rollout.analysis?.next === 'continue' ? 'done' : [];
     case 'drain':
-      return drainRest(fleet, rollout, step.remaining);
+      return drainRest(fleet, rollout, step.remaining, (replica) => replica.revisionId !== rollout.targetRevisionId);
     case 'promote':
       return 'done';
   }
@@ -80,8 +107,12 @@ function launchInto(fleet: Fleet, { targetRevisionId, desired, surge }: FleetRol
 }
 
 /** Those that do not serve go first and freely; one that serves goes only while enough others are ready. */
-function drainRest(fleet: Fleet, rollout: FleetRollout, remaining: number): readonly FleetEffect[] | 'done' {
-  const isRest = (replica: FleetReplica): boolean => replica.revisionId !== rollout.targetRevisionId;
+function drainRest(
+  fleet: Fleet,
+  rollout: FleetRollout,
+  remaining: number,
+  isRest: (replica: FleetReplica) => boolean,
+): readonly FleetEffect[] | 'done' {
   const rest = staying(fleet).filter(isRest);
   const leaving = Object.values(fleet.replicas).filter((replica) => replica.phase === 'leaving' && isRest(replica));
   if (rest.length <= remaining) return leaving.length === 0 ? 'done' : [];
@@ -94,8 +125,15 @@ function drainRest(fleet: Fleet, rollout: FleetRollout, remaining: number): read
   return effects;
 }
 
-/** The target's share, and the rest of 100 over the other revisions by their ready replicas (largest remainder). */
-function weightsWith(fleet: Fleet, targetRevisionId: string, weightPercent: number): readonly RevisionWeight[] {
+/**
+ * The target's share, and the rest of 100 to the previous revision where one is kept beside the target, else over the
+ * other revisions by their ready replicas (largest remainder). The target comes first: a request that sticks to it by its
+ * key stays with it while its share grows.
+ */
+function weightsWith(fleet: Fleet, { targetRevisionId, previousRevisionId, strategy, direction }: FleetRollout, weightPercent: number): readonly RevisionWeight[] {
+  const keepsPrevious = strategy !== 'ROLLING' && direction === 'forward' && previousRevisionId !== null;
+  if (keepsPrevious && weightPercent < 100 && ready(staying(fleet)).some((replica) => replica.revisionId === previousRevisionId))
+    return [{ revisionId: targetRevisionId, weightPercent }, { revisionId: previousRevisionId, weightPercent: 100 - weightPercent }].filter((weight) => weight.weightPercent > 0);
   const others = new Map<string, number>();
   for (const { revisionId } of ready(staying(fleet)))
     if (revisionId !== targetRevisionId) others.set(revisionId, (others.get(revisionId) ?? 0) + 1);

@@ -23,7 +23,7 @@ export type DeploymentColumns = {
 /** Every deployment as its stream tells it, with the status the orchestrator last gave it (to filter by). */
 export const deploymentRows: PureProjection<DeploymentRow, DeploymentRowFact, DeploymentColumns> = {
   name: 'deployments',
-  version: 1,
+  version: 2,
   types: typesOf<DeploymentRowFact>({
     DeploymentCreated: true,
     RevisionRegistered: true,

@@ -1,5 +1,5 @@
 import type { DeploymentEvent } from '../deployment/deployment-events.js';
-import type { DeploymentStatus, RevisionWeight, StatusEvent } from '../status/deployment-status.js';
+import type { DeploymentStatus, Mirror, RevisionWeight, StatusEvent } from '../status/deployment-status.js';
 import { typesOf, type PureProjection } from './pure-projection.js';
 
 /** What the orchestrator says of a deployment. */
@@ -9,6 +9,7 @@ export type FleetRow = {
   readonly reason: string;
   readonly statusSinceMs: number;
   readonly weights: readonly RevisionWeight[];
+  readonly mirror: Mirror | null;
   readonly desired: number;
 };
 
@@ -16,7 +17,7 @@ export type FleetRowFact = StatusEvent | Extract<DeploymentEvent, { type: 'Deplo
 
 export const fleetRows: PureProjection<FleetRow, FleetRowFact, { readonly status: string }> = {
   name: 'fleets',
-  version: 1,
+  version: 2,
   types: typesOf<FleetRowFact>({ DeploymentStatusChanged: true, RoutingChanged: true, DeploymentCreated: true, ReplicasDesired: true }),
   keys: (_event, streamKey) => [streamKey],
   apply: applyToFleet,
@@ -24,7 +25,7 @@ export const fleetRows: PureProjection<FleetRow, FleetRowFact, { readonly status
 };
 
 export function applyToFleet(row: FleetRow | null, event: FleetRowFact, deploymentId: string): FleetRow {
-  const before: FleetRow = row ?? { deploymentId, status: 'PROVISIONING', reason: 'created', statusSinceMs: event.atMs, weights: [], desired: 0 };
+  const before: FleetRow = row ?? { deploymentId, status: 'PROVISIONING', reason: 'created', statusSinceMs: event.atMs, weights: [], mirror: null, desired: 0 };
   switch (event.type) {
     case 'DeploymentCreated':
     case 'ReplicasDesired':
@@ -32,6 +33,6 @@ export function applyToFleet(row: FleetRow | null, event: FleetRowFact, deployme
     case 'DeploymentStatusChanged':
       return { ...before, status: event.to, reason: event.reason, statusSinceMs: event.atMs };
     case 'RoutingChanged':
-      return { ...before, weights: event.weights };
+      return { ...before, weights: event.weights, mirror: event.mirror };
   }
 }

@@ -1,7 +1,7 @@
 import type { DeploymentEvent } from '../deployment/deployment-events.js';
 import type { ReplicaEvent } from '../replica/replica-events.js';
 import type { RevisionEvent } from '../revision/revision.js';
-import type { RolloutEvent } from '../rollout/rollout.js';
+import type { RolloutEvent } from '../rollout/rollout-events.js';
 import { accessTokenRows } from './access-token-rows.projection.js';
 import { deploymentRows } from './deployment-rows.projection.js';
 import { fleetRows } from './fleet-rows.projection.js';
@@ -74,8 +74,8 @@ describe('the rows of fleets', () => {
   it('tell status, weights and the desired count', () => {
     const weights = [{ revisionId: 'r', weightPercent: 100 }];
     const active = { type: 'DeploymentStatusChanged', from: 'PROVISIONING', to: 'ACTIVE', reason: 'ready', atMs: 9 } as const;
-    const row = rowAfter(fleetRows, 'd', created, active, { type: 'RoutingChanged', weights, atMs: 10 }, { type: 'ReplicasDesired', desiredReplicaCount: 4, atMs: 11 });
-    expect(row).toEqual({ deploymentId: 'd', status: 'ACTIVE', reason: 'ready', statusSinceMs: 9, weights, desired: 4 });
+    const row = rowAfter(fleetRows, 'd', created, active, { type: 'RoutingChanged', weights, mirror: null, atMs: 10 }, { type: 'ReplicasDesired', desiredReplicaCount: 4, atMs: 11 });
+    expect(row).toEqual({ deploymentId: 'd', status: 'ACTIVE', reason: 'ready', statusSinceMs: 9, weights, mirror: null, desired: 4 });
   });
 });
 
@@ -104,7 +104,7 @@ describe('the rows of replicas', () => {
 describe('the rows of rollouts', () => {
   const of = { deploymentId: 'd', activationId: 'a' };
   const plan = [{ type: 'promote' }] as const;
-  const goal = { rolloutId: 'a', targetRevisionId: 'r2', previousRevisionId: 'r1', desired: 1, surge: 1, unavailable: 0, plan };
+  const goal = { rolloutId: 'a', targetRevisionId: 'r2', previousRevisionId: 'r1', strategy: 'ROLLING', desired: 1, surge: 1, unavailable: 0, progressDeadlineMs: 1, plan } as const;
   const started: RolloutEvent = { type: 'RolloutStarted', ...of, ...goal, atMs: 1 };
 
   it('have an end once the rollout has', () => {

@@ -1,4 +1,5 @@
-import { rollout, type RolloutEvent, type RolloutState } from '../rollout/rollout.js';
+import type { RolloutEvent } from '../rollout/rollout-events.js';
+import { rollout, type RolloutState } from '../rollout/rollout.js';
 import { typesOf, type PureProjection } from './pure-projection.js';
 
 export type RolloutRow = {
@@ -13,10 +14,18 @@ export type RolloutRow = {
 
 export const rolloutRows: PureProjection<RolloutRow, RolloutEvent, { readonly deploymentId: string; readonly startedAtMs: number }> = {
   name: 'rollouts',
-  version: 1,
+  version: 2,
   types: typesOf<RolloutEvent>({
     RolloutStarted: true,
     RolloutStepCompleted: true,
+    RolloutStepSkipped: true,
+    RolloutFastForwarded: true,
+    RolloutRescaled: true,
+    RolloutMeasured: true,
+    RolloutPaused: true,
+    RolloutResumed: true,
+    RolloutAbortRequested: true,
+    RolloutPromoted: true,
     RolloutAborted: true,
     RolloutCompleted: true,
     RolloutRolledBack: true,

@@ -1,7 +1,7 @@
 import type { DeploymentEvent } from '../deployment/deployment-events.js';
 import type { NameEvent } from '../name/name.js';
 import type { Process } from '../process.js';
-import type { RolloutEvent } from '../rollout/rollout.js';
+import type { RolloutEvent } from '../rollout/rollout-events.js';
 import type { StatusEvent } from '../status/deployment-status.js';
 
 /** A reserved name that its deployment does not bear after this long is given back (the creation or renaming was cut short). */
@@ -93,13 +93,21 @@ export const registrarProcess: Process<Registrar, RegistrarInput, RegistrarEffec
 function afterRolloutEvent(event: RolloutEvent): readonly RegistrarEffect[] {
   const { deploymentId, activationId } = event;
   switch (event.type) {
-    case 'RolloutCompleted':
+    case 'RolloutPromoted':
+    case 'RolloutCompleted': // rollouts of older releases were not promoted before they ended
       return [{ type: 'confirmActivation', deploymentId, activationId }];
     case 'RolloutRolledBack':
     case 'RolloutFailed':
       return [{ type: 'failActivation', deploymentId, activationId, reason: event.reason }];
     case 'RolloutStarted':
     case 'RolloutStepCompleted':
+    case 'RolloutStepSkipped':
+    case 'RolloutFastForwarded':
+    case 'RolloutRescaled':
+    case 'RolloutMeasured':
+    case 'RolloutPaused':
+    case 'RolloutResumed':
+    case 'RolloutAbortRequested':
     case 'RolloutAborted':
     case 'RolloutSuperseded': // the newer activation stands in the deployment's own stream
       return [];

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
-import { parseStrategy, type RollingConfig } from '../strategy/deployment-strategy.js';
+import type { RollingConfig } from '../strategy/deployment-strategy.js';
 import { fencepost, type Fencepost } from '../strategy/fencepost.js';
-import { rollingPlan, type RollingStart, type RolloutStep } from './rollout-plan.js';
+import { parseStrategy } from '../strategy/parse-strategy.js';
+import { rollingPlan, type RollingStart } from './rolling-plan.js';
+import type { RolloutStep } from './rollout-plan.js';
 
 const value = fc.oneof(fc.nat(12), fc.nat(100).map((percent) => `${percent}%`));
 const config: fc.Arbitrary<RollingConfig> = fc

@@ -1,68 +1,32 @@
-import type { Fencepost } from '../strategy/fencepost.js';
+import type { AnalysisPolicy } from '../analysis/analysis-policy.js';
 
 /**
  * A rollout is a list of steps as data; strategies differ only in the list. "Target" is the revision to arrive at,
- * "rest" is every other revision's replicas. Counts are totals, not differences, so a step may be taken twice.
+ * "previous" the one that serves until then, "rest" is every other revision's replicas. Counts are totals, not
+ * differences, so a step may be taken twice.
  */
 export type RolloutStep =
+  /** Wait until `count` previous replicas are ready, so that they can take all requests. */
+  | { readonly type: 'restore'; readonly count: number }
+  /** Take the replicas out of rotation that are neither the target's nor the previous one's. */
+  | { readonly type: 'retire' }
   /** Have `count` target replicas, started or starting. Done when they exist. */
   | { readonly type: 'launch'; readonly count: number }
   /** Wait until `count` target replicas are ready. */
   | { readonly type: 'awaitReady'; readonly count: number }
   /** Send this share of requests to the target; the rest share what is left by their ready replicas. */
   | { readonly type: 'setWeight'; readonly weightPercent: number }
+  /** Copy this share of the requests to the target, whose answers nobody sees. */
+  | { readonly type: 'setMirror'; readonly percent: number }
+  /** Wait; `durationMs` null: until it is promoted or skipped. After the promotion it keeps the previous revision warm. */
+  | { readonly type: 'hold'; readonly durationMs: number | null }
+  /** Watch what the target serves, and go on, wait or turn back by the verdict. */
+  | { readonly type: 'analyse'; readonly policy: AnalysisPolicy }
   /** Take rest replicas out of rotation until `remaining` are left, as far as availability allows; done when they are gone. */
   | { readonly type: 'drain'; readonly remaining: number }
   /** The target is the active revision from here on. */
   | { readonly type: 'promote' };
 
-export type RollingStart = {
-  readonly desired: number;
-  /** Target replicas that exist already, ready or not. */
-  readonly target: number;
-  /** Replicas of all other revisions. */
-  readonly rest: number;
-  /** The target's share of requests as it stands, in percent; it only ever rises. */
-  readonly weightPercent: number;
-};
+/** What a person may pass by. */
+export const isWaiting = (step: RolloutStep | undefined): boolean => step?.type === 'hold' || step?.type === 'analyse';
 
-/**
- * A rolling update: in each round first let go what may be unavailable, then launch into the free room, wait, shift
- * traffic, repeat. Traffic moves before capacity goes. Holds at every step, with nothing failing:
- * existing ≤ max(desired + surge, what existed) and ready ≥ desired − unavailable.
- */
-export function rollingPlan(start: RollingStart, { surge, unavailable }: Fencepost): readonly RolloutStep[] {
-  const { desired } = start;
-  if (desired === 0) return [{ type: 'setWeight', weightPercent: 100 }, { type: 'drain', remaining: 0 }, { type: 'promote' }];
-  const steps: RolloutStep[] = [];
-  let target = Math.min(start.target, desired);
-  let rest = start.rest;
-  let { weightPercent } = start;
-  const shift = (to: number): void => {
-    if (to > weightPercent) steps.push({ type: 'setWeight', weightPercent: (weightPercent = to) });
-  };
-  if (target > 0) steps.push({ type: 'awaitReady', count: target });
-  while (target < desired || rest > 0) {
-    const dispensable = Math.min(rest, Math.max(0, target + rest - (desired - unavailable)));
-    if (dispensable > 0) {
-      rest -= dispensable;
-      if (target > 0) shift(share(target, rest));
-      steps.push({ type: 'drain', remaining: rest });
-    }
-    const launched = Math.min(desired - target, Math.max(0, desired + surge - target - rest));
-    if (launched > 0) {
-      target += launched;
-      steps.push({ type: 'launch', count: target }, { type: 'awaitReady', count: target });
-      shift(share(target, rest));
-    }
-    if (dispensable === 0 && launched === 0) throw new Error('neither surge nor unavailable leaves room to move');
-  }
-  shift(100);
-  steps.push({ type: 'promote' });
-  return steps;
-}
-
-/** The target's share of requests when every replica counts the same; rounded down, so that no share exceeds capacity. */
-function share(target: number, rest: number): number {
-  return Math.floor((100 * target) / (target + rest));
-}

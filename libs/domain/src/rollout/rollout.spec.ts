@@ -1,12 +1,14 @@
 import { accept, reject } from '../decider.js';
 import { given } from '../given-when-then.js';
 import type { RolloutStep } from './rollout-plan.js';
-import { rollout, type RolloutCommand, type RolloutDirection, type RolloutEvent } from './rollout.js';
+import type { RolloutCommand, RolloutDirection, RolloutEvent } from './rollout-events.js';
+import { rollout } from './rollout.js';
 
 const of = { deploymentId: 'd', activationId: 'a', atMs: 1 };
 const plan: readonly RolloutStep[] = [{ type: 'launch', count: 1 }, { type: 'awaitReady', count: 1 }, { type: 'promote' }];
 const back: readonly RolloutStep[] = [{ type: 'setWeight', weightPercent: 100 }, { type: 'drain', remaining: 0 }];
-const facts = { ...of, rolloutId: 'x', targetRevisionId: 'r2', previousRevisionId: 'r1', desired: 1, surge: 1, unavailable: 0, plan };
+const goal = { rolloutId: 'x', targetRevisionId: 'r2', previousRevisionId: 'r1', strategy: 'ROLLING', desired: 1, surge: 1, unavailable: 0, progressDeadlineMs: 1 } as const;
+const facts = { ...of, ...goal, plan };
 const start: RolloutCommand = { type: 'StartRollout', ...facts };
 const started: RolloutEvent = { type: 'RolloutStarted', ...facts };
 const complete = (step: number, direction: RolloutDirection = 'forward'): RolloutCommand => ({ type: 'CompleteStep', direction, step, atMs: 1 });
@@ -29,7 +31,7 @@ describe('a rollout', () => {
     expect(story.when(complete(0))).toEqual(accept(completed(0)));
     expect(story.when(complete(0))).toEqual(accept());
     expect(story.when(complete(1))).toEqual(accept(completed(1)));
-    expect(story.when(complete(2))).toEqual(accept<RolloutEvent>(completed(2), { type: 'RolloutCompleted', ...of }));
+    expect(story.when(complete(2))).toEqual(accept<RolloutEvent>(completed(2), { type: 'RolloutPromoted', ...of }, { type: 'RolloutCompleted', ...of }));
     for (const late of [complete(2), abort(back), supersede, start]) expect(story.when(late)).toEqual(accept());
   });
 

@@ -8,7 +8,7 @@ describe('the status of a deployment', () => {
   const weights = fc.array(fc.record({ revisionId: few('r', 's'), weightPercent: fc.constantFrom(0, 30, 70, 100) }), { maxLength: 3 });
   const command: fc.Arbitrary<StatusCommand> = fc.oneof(
     fc.record({ type: is('ChangeStatus'), to: fc.constantFrom(...states), reason: is('r'), atMs }),
-    fc.record({ type: is('ChangeRouting'), weights, atMs }),
+    fc.record({ type: is('ChangeRouting'), weights, mirror: fc.constantFrom(null, { revisionId: 'r', percent: 5 }), atMs }),
   );
   obeysTheLaws(deploymentStatus, command);
 

@@ -53,14 +53,23 @@ describe('the status of a deployment (X2, S1.13)', () => {
 
 describe('the split of traffic over revisions', () => {
   const route = (...weights: readonly number[]) =>
-    ({ type: 'ChangeRouting', weights: weights.map((weightPercent, index) => ({ revisionId: `r${index}`, weightPercent })), atMs: 1 }) as const;
+    ({ type: 'ChangeRouting', weights: weights.map((weightPercent, index) => ({ revisionId: `r${index}`, weightPercent })), mirror: null, atMs: 1 }) as const;
 
   it('is recorded when it changes, and only then', () => {
     const story = given(deploymentStatus);
     expect(story.when(route(60, 40))).toEqual(accept({ ...route(60, 40), type: 'RoutingChanged' }));
     expect(story.when(route(60, 40))).toEqual(accept());
     expect(story.when(route(40, 60))).toHaveProperty('accepted.length', 1);
-    expect(story.when(route())).toEqual(accept({ type: 'RoutingChanged', weights: [], atMs: 1 }));
+    expect(story.when(route())).toEqual(accept({ type: 'RoutingChanged', weights: [], mirror: null, atMs: 1 }));
+  });
+
+  it('is recorded when only the copies change', () => {
+    const mirror = { revisionId: 'r1', percent: 20 };
+    const story = given(deploymentStatus);
+    story.when(route(100));
+    expect(story.when({ ...route(100), mirror })).toEqual(accept({ ...route(100), type: 'RoutingChanged', mirror }));
+    expect(story.when({ ...route(100), mirror })).toEqual(accept());
+    expect(story.when(route(100))).toHaveProperty('accepted.length', 1);
   });
 
   it.each([[[50]], [[60, 60]], [[0]]])('is refused when it does not sum to 100: %j', (weights) => {

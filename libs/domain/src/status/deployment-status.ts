@@ -25,10 +25,13 @@ export const STATUS_EDGES: Readonly<Record<DeploymentStatus, readonly Deployment
 
 export type RevisionWeight = { readonly revisionId: string; readonly weightPercent: number };
 
+/** Copies of this share of the requests go to a revision whose answers nobody sees. */
+export type Mirror = { readonly revisionId: string; readonly percent: number };
+
 /** What the orchestrator says of a deployment: its status, and how traffic is split over revisions. */
 export type StatusCommand =
   | { readonly type: 'ChangeStatus'; readonly to: DeploymentStatus; readonly reason: string; readonly atMs: number }
-  | { readonly type: 'ChangeRouting'; readonly weights: readonly RevisionWeight[]; readonly atMs: number };
+  | { readonly type: 'ChangeRouting'; readonly weights: readonly RevisionWeight[]; readonly mirror: Mirror | null; readonly atMs: number };
 
 export type StatusEvent =
   | {
@@ -38,16 +41,16 @@ export type StatusEvent =
       readonly reason: string;
       readonly atMs: number;
     }
-  | { readonly type: 'RoutingChanged'; readonly weights: readonly RevisionWeight[]; readonly atMs: number };
+  | { readonly type: 'RoutingChanged'; readonly weights: readonly RevisionWeight[]; readonly mirror: Mirror | null; readonly atMs: number };
 
 export type StatusRejection =
   | { readonly type: 'IllegalStatusChange'; readonly from: DeploymentStatus | null; readonly to: DeploymentStatus }
   | { readonly type: 'WeightsDoNotSum'; readonly sumPercent: number };
 
-export type StatusState = { readonly status: DeploymentStatus | null; readonly weights: readonly RevisionWeight[] };
+export type StatusState = { readonly status: DeploymentStatus | null; readonly weights: readonly RevisionWeight[]; readonly mirror: Mirror | null };
 
 export const deploymentStatus: Decider<StatusState, StatusCommand, StatusEvent, StatusRejection> = {
-  initialState: { status: null, weights: [] },
+  initialState: { status: null, weights: [], mirror: null },
 
   decide(command, state) {
     switch (command.type) {
@@ -59,10 +62,11 @@ export const deploymentStatus: Decider<StatusState, StatusCommand, StatusEvent, 
           : reject({ type: 'IllegalStatusChange', from: state.status, to });
       }
       case 'ChangeRouting': {
-        const { weights, atMs } = command;
+        const { weights, mirror, atMs } = command;
         const sumPercent = weights.reduce((sum, { weightPercent }) => sum + weightPercent, 0);
         if (weights.length > 0 && sumPercent !== 100) return reject({ type: 'WeightsDoNotSum', sumPercent });
-        return sameWeights(weights, state.weights) ? accept() : accept({ type: 'RoutingChanged', weights, atMs });
+        const isSame = sameWeights(weights, state.weights) && sameMirror(mirror, state.mirror);
+        return isSame ? accept() : accept({ type: 'RoutingChanged', weights, mirror, atMs });
       }
     }
   },
@@ -72,7 +76,7 @@ export const deploymentStatus: Decider<StatusState, StatusCommand, StatusEvent, 
       case 'DeploymentStatusChanged':
         return { ...state, status: event.to };
       case 'RoutingChanged':
-        return { ...state, weights: event.weights };
+        return { ...state, weights: event.weights, mirror: event.mirror };
     }
   },
 };
@@ -83,4 +87,8 @@ export function isLegalStatusChange(from: DeploymentStatus | null, to: Deploymen
 
 export function sameWeights(a: readonly RevisionWeight[], b: readonly RevisionWeight[]): boolean {
   return a.length === b.length && a.every((x) => b.some((y) => x.revisionId === y.revisionId && x.weightPercent === y.weightPercent));
+}
+
+export function sameMirror(a: Mirror | null, b: Mirror | null): boolean {
+  return a?.revisionId === b?.revisionId && a?.percent === b?.percent;
 }

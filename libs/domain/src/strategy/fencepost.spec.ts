@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { parseStrategy, ROLLING_DEFAULTS, type IntOrPercent } from './deployment-strategy.js';
+import { ROLLING_DEFAULTS, type IntOrPercent } from './deployment-strategy.js';
 import { fencepost } from './fencepost.js';
+import { parseStrategy } from './parse-strategy.js';
 
 describe("maxSurge and maxUnavailable in replicas, rounded as Kubernetes does (S1.88)", () => {
   it.each<[IntOrPercent, IntOrPercent, number, number, number]>([

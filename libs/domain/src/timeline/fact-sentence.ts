@@ -49,6 +49,14 @@ const SENTENCES: Sentences = {
 
   RolloutStarted: ({ targetRevisionId, plan }, c) => `Rollout of ${revision(targetRevisionId, c)} started with ${counted(plan.length, 'step')}`,
   RolloutStepCompleted: ({ step, direction }) => `Step ${step + 1} ${direction === 'back' ? 'of the way back ' : ''}done`,
+  RolloutStepSkipped: ({ step, how, actor, reason }) => `Step ${step + 1} ${how === 'skip' ? 'skipped' : 'passed by a promotion'} by ${actor}${because(reason)}`,
+  RolloutFastForwarded: ({ actor, reason }) => `Rollout promoted in full by ${actor}${because(reason)}`,
+  RolloutRescaled: ({ desired }) => `Rollout goes on towards ${counted(desired, 'replica')}`,
+  RolloutMeasured: ({ step, judgement }) => `Analysis of step ${step + 1}: ${judgement.verdict}, ${quoted(judgement.reason)}`,
+  RolloutPaused: ({ actor, reason }) => `Rollout paused by ${actor}${because(reason)}`,
+  RolloutResumed: ({ actor, reason }) => `Rollout resumed by ${actor}${because(reason)}`,
+  RolloutAbortRequested: ({ actor, reason }) => `Rollout to be aborted, says ${actor}${because(reason)}`,
+  RolloutPromoted: () => 'Revision promoted',
   RolloutAborted: ({ reason }, c) => `Rollout aborted${by(c)}: ${quoted(reason)}`,
   RolloutCompleted: () => 'Rollout completed',
   RolloutRolledBack: ({ reason }) => `Rollout rolled back: ${quoted(reason)}`,
@@ -66,7 +74,7 @@ const SENTENCES: Sentences = {
   ReplicaStopped: (_, c) => `${replica(c)} stopped`,
 
   DeploymentStatusChanged: ({ to, reason }) => `Status became ${to}: ${quoted(reason)}`,
-  RoutingChanged: ({ weights }, c) => weightSentence(weights, c),
+  RoutingChanged: ({ weights, mirror }, c) => `${weightSentence(weights, c)}${mirror === null ? '' : `; ${mirror.percent} % copied to ${revision(mirror.revisionId, c)}`}`,
 };
 
 /** The types of all facts there is a sentence for, which are all there are. */
@@ -91,3 +99,5 @@ function weightSentence(weights: readonly RevisionWeight[], context: SentenceCon
   const shares = weights.map(({ revisionId, weightPercent }) => `${revision(revisionId, context)} set to ${weightPercent} %`);
   return `Weight of ${shares.join(', of ')}`;
 }
+
+const because = (reason: string | null): string => (reason === null ? '' : `: ${quoted(reason)}`);

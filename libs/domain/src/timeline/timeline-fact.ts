@@ -4,7 +4,7 @@ import type { NameEvent } from '../name/name.js';
 import type { RecordedFact } from '../projections/recorded-fact.js';
 import type { ReplicaEvent } from '../replica/replica-events.js';
 import type { RevisionEvent } from '../revision/revision.js';
-import type { RolloutEvent } from '../rollout/rollout.js';
+import type { RolloutEvent } from '../rollout/rollout-events.js';
 import type { StatusEvent } from '../status/deployment-status.js';
 
 /** Everything that can happen to a deployment and to what belongs to it. */

@@ -5,6 +5,7 @@ import {
   deploymentStatus,
   replica,
   revision,
+  PROGRESS_DEADLINE_MS,
   rollingPlan,
   rollout,
   VARIANT_PROFILES,
@@ -100,7 +101,7 @@ export class DeploymentLife {
     this.#deployment({ type: 'ChangeDeployment', activation: { activationId, revisionId, cause: { kind: 'activate' } }, settings: { tags: ['llm', `v${this.#ids}`] }, atMs: this.#now() });
     this.#status('UPDATING', 'rollout');
     const plan = rollingPlan({ desired: REPLICAS, target: 0, rest: old.length, weightPercent: 0 }, { surge: 1, unavailable: 0 });
-    const start = { rolloutId, deploymentId: this.#id, activationId, targetRevisionId: revisionId, previousRevisionId, desired: REPLICAS, surge: 1, unavailable: 0, plan };
+    const start = { rolloutId, deploymentId: this.#id, activationId, targetRevisionId: revisionId, previousRevisionId, strategy: 'ROLLING' as const, desired: REPLICAS, surge: 1, unavailable: 0, progressDeadlineMs: PROGRESS_DEADLINE_MS, plan };
     this.#tell(rollout, streams.rollout(rolloutId), { type: 'StartRollout', ...start, atMs: this.#now() });
     const leaving = [...old];
     const arrived: string[] = [];
@@ -165,7 +166,7 @@ export class DeploymentLife {
   }
 
   #route(weights: readonly { readonly revisionId: string; readonly weightPercent: number }[]): void {
-    this.#tell(deploymentStatus, streams.status(this.#id), { type: 'ChangeRouting', weights, atMs: this.#now() });
+    this.#tell(deploymentStatus, streams.status(this.#id), { type: 'ChangeRouting', weights, mirror: null, atMs: this.#now() });
   }
 
   #confirm(activationId: string): void {

@@ -44,7 +44,7 @@ async function serve(log: EventLog, { name, upstreamPort }: ServedModel, index: 
   const endpoint = `http://127.0.0.1:${upstreamPort}`;
   await tell(log, replica, streams.replica(replicaId), { type: 'RecordLaunch', attempt: 1, endpoint, handle: 'bench', atMs });
   await tell(log, replica, streams.replica(replicaId), { type: 'RecordReady', attempt: 1, atMs });
-  await tell(log, deploymentStatus, streams.status(deploymentId), { type: 'ChangeRouting', weights: [{ revisionId, weightPercent: 100 }], atMs });
+  await tell(log, deploymentStatus, streams.status(deploymentId), { type: 'ChangeRouting', weights: [{ revisionId, weightPercent: 100 }], mirror: null, atMs });
   const about = { tokenId, deploymentId, name: 'bench', hash, prefix: token.slice(0, 12), createdBy: 'bench', expiresAtMs: null, mayPinRevisions: false, atMs };
   await tell(log, access, streams.access(deploymentId), { type: 'CreateAccessToken', ...about });
   return token;

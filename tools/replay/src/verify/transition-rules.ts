@@ -105,15 +105,32 @@ const statusRule = rule<StatusState, StatusEvent>(({ status }, event) => {
 const rolloutRule = rule<RolloutState, RolloutEvent>((state, event, id) => {
   if (event.type === 'RolloutStarted') return { 'the stream bears the id of its rollout': event.rolloutId === id };
   if (state.phase === 'absent') return { 'a rollout begins by being started': false };
-  const { direction, step, plan } = state;
+  const { direction, step, plan, paused, promotedAtMs } = state;
+  const forward = { 'it is on the way forward': direction === 'forward' };
   const belongs = {
     'it belongs to the same deployment and activation': event.deploymentId === state.deploymentId && event.activationId === state.activationId,
   };
   switch (event.type) {
     case 'RolloutStepCompleted':
       return { ...belongs, 'steps are completed in order': event.direction === direction && event.step === step };
+    case 'RolloutStepSkipped':
+      return { ...belongs, ...forward, 'a wait is passed by': event.step === step && ['hold', 'analyse'].includes(plan[step]?.type ?? '') };
+    case 'RolloutFastForwarded':
+      return { ...belongs, ...forward, 'what is behind it stays': plan.slice(0, step).every((done, index) => done.type === event.plan[index]?.type) };
+    case 'RolloutRescaled':
+      return { ...belongs, ...forward, 'it keeps its steps': event.plan.length === plan.length };
+    case 'RolloutMeasured':
+      return { ...belongs, ...forward, 'what is analysed is measured': event.step === step && plan[step]?.type === 'analyse' };
+    case 'RolloutPaused':
+      return { ...belongs, ...forward, 'it was not paused': !paused };
+    case 'RolloutResumed':
+      return { ...belongs, 'it was paused': paused };
+    case 'RolloutAbortRequested':
+      return { ...belongs, ...forward, 'it is not promoted yet': promotedAtMs === null };
+    case 'RolloutPromoted':
+      return { ...belongs, ...forward, 'its promotion was the step before': plan[step - 1]?.type === 'promote' };
     case 'RolloutAborted':
-      return { ...belongs, 'it is aborted on the way forward': direction === 'forward' };
+      return { ...belongs, 'it is aborted on the way forward': direction === 'forward', 'it is not promoted yet': promotedAtMs === null };
     case 'RolloutCompleted':
       return { ...belongs, 'every step forward is complete': direction === 'forward' && step >= plan.length };
     case 'RolloutRolledBack':
