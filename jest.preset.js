@@ -1,6 +1,10 @@
+/** Real servers and processes take their time on slow and busy machines; a test that hangs still ends. */
+const TEST_TIMEOUT_MS = 180_000;
+
 /** One preset for every project: ESM, SWC with decorator metadata, workspace sources without a build. */
 export default {
   testEnvironment: 'node',
+  testTimeout: TEST_TIMEOUT_MS,
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },

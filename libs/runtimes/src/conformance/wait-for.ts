@@ -1,7 +1,7 @@
 const POLL_INTERVAL_MS = 10;
 
 /** Resolves with the first answer that is neither null, undefined nor false; rejects, naming what was awaited, after the limit. */
-export async function waitFor<T>(what: string, look: () => T | Promise<T>, limitMs = 15_000): Promise<NonNullable<Exclude<T, false>>> {
+export async function waitFor<T>(what: string, look: () => T | Promise<T>, limitMs = 60_000): Promise<NonNullable<Exclude<T, false>>> {
   const deadline = performance.now() + limitMs;
   for (;;) {
     const answer = await look();

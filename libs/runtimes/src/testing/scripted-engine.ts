@@ -39,7 +39,7 @@ export function scriptedEngine({ port }: Pick<Placement, 'port'>, ...words: read
 /** Asks the engine, as soon as it listens. Null when it hangs up instead of answering. */
 export async function askEngine({ endpoint }: ReplicaObservation, path: string, arg = ''): Promise<unknown> {
   const url = `${endpoint}${path}?arg=${encodeURIComponent(arg)}`;
-  const deadline = performance.now() + 15_000;
+  const deadline = performance.now() + 60_000;
   for (;;) {
     try {
       return await ask(url);
