@@ -6,6 +6,7 @@ import type { QueryLimits } from '../config.js';
 import { answerTimeoutPlugin } from '../limits/answer-timeout.plugin.js';
 import { queryLimitsPlugin } from '../limits/query-limits.plugin.js';
 import type { OpenSubscriptions } from '../subscriptions/open-subscriptions.js';
+import { rewritePlugin } from '../rewrite/rewrite.plugin.js';
 import { subscriptionsPlugin } from '../subscriptions/subscriptions.plugin.js';
 import { RemoteSubgraph } from '../subgraphs/remote-subgraph.js';
 import type { DoorContext } from './door-context.js';
@@ -94,6 +95,7 @@ async function openRuntime(supergraph: string, options: GraphOptions): Promise<G
       transports: { http: subgraphTransport(options.subgraphs, options.logger) },
       graphqlEndpoint: GRAPHQL_PATH,
       plugins: () => [
+        rewritePlugin(),
         queryLimitsPlugin(options.queryLimits),
         subscriptionsPlugin(options.openSubscriptions),
         answerTimeoutPlugin(options.answerTimeoutMs),
