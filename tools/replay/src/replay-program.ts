@@ -65,7 +65,7 @@ function buildProgram(config: ReplayConfig, terminal: Terminal, setExitCode: (co
   addReading(program, invocation);
   program
     .command('verify')
-    .description('prove that the log is whole, every stream folds, every decision comes out again, and the read models agree')
+    .description('prove that the log is whole, every stream folds, every decision of today\'s rules comes out again, and the read models agree')
     .addHelpText('after', examples('verify', 'verify --json', 'verify --data-dir .slipway'))
     .action(async () => setExitCode(await invocation.reading((installation) => verify(installation, invocation.json(), terminal))));
   addExport(program, invocation);

@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { registrarProcess } from '@slipway/domain';
 import { eventIdOf, openSqliteEventLog, type NewEvent } from '@slipway/event-log';
 import { replay } from './fixtures/recorded-terminal.js';
 import { DEPLOYMENT, SmallPlatform } from './fixtures/small-platform.js';
@@ -143,9 +144,9 @@ describe('read models that were tampered with', () => {
 
 describe('a history that was never decided', () => {
   /** Whole as a log, so that only folding finds it. */
-  async function append(streamId: string, type: string, data: object, actor = 'tester'): Promise<void> {
+  async function append(streamId: string, type: string, data: object, version = 1): Promise<void> {
     await using log = await openSqliteEventLog(path.join(dataDir, 'log.sqlite'));
-    const event: NewEvent = { id: eventIdOf('forged', streamId, 0), type, version: 1, data, metadata: { actor } };
+    const event: NewEvent = { id: eventIdOf('forged', streamId, 0), type, version, data, metadata: { actor: 'tester' } };
     await log.append(streamId, [event], 'any');
   }
   const of = { deploymentId: DEPLOYMENT, revisionId: 'r1', atMs: 1 };
@@ -158,7 +159,6 @@ describe('a history that was never decided', () => {
     ['an event that breaks its contract', `name-default/tiny`, 'NameReleased', { deploymentId: '', atMs: 1 }, 'NameReleased breaks its contract: deploymentId'],
     ['an event of a newer release', `name-default/tiny`, 'NamePainted', {}, 'NamePainted does not belong in a name stream'],
     ['a stream of no known kind', `unicorn-1`, 'NameReleased', { deploymentId: 'd', atMs: 1 }, 'unicorn-1: this release knows no streams of this kind'],
-    ['a decision that comes out differently', `process-registrar-x`, 'ProcessInputTaken', { sourcePosition: 1, takenAtMs: 1, input: { from: 'name', nameStream: 'name-default/tiny', event: { type: 'NameReserved', deploymentId: 'x', atMs: 1 } }, timers: [], effects: [] }, 'decided again it comes out differently at timers[0]: recorded nothing'],
     ['a fact that never was', fleetStream, 'ProcessInputTaken', { sourcePosition: 100_000, takenAtMs: 1, input: {}, timers: [], effects: [] }, 'it took a fact from position 100000, which is later'],
     ['an effect nobody planned', fleetStream, 'ProcessEffectPerformed', { effectId: `${fleetStream}/0/7` }, `effect ${fleetStream}/0/7 was performed without having been planned`],
     ['a timer nobody armed', fleetStream, 'ProcessTimerFired', { timerId: 'alarm', armedBy: 'nobody', takenAtMs: 1, input: {}, timers: [], effects: [] }, 'timer alarm fired without having been armed by nobody'],
@@ -169,5 +169,29 @@ describe('a history that was never decided', () => {
     expect(answer).toContain(finding);
     expect(answer).toMatch(/^1 difference: /m);
     expect(exitCode).toBe(1);
+  });
+
+  /** A step of the registrar that today's rules would never plan so: they arm a timer. */
+  const stepByRules = (logicVersion: number) => {
+    const input = { from: 'name', nameStream: 'name-default/tiny', event: { type: 'NameReserved', deploymentId: 'x', atMs: 1 } };
+    return append('process-registrar-x', 'ProcessInputTaken', { logicVersion, sourcePosition: 1, takenAtMs: 1, input, timers: [], effects: [] }, 2);
+  };
+
+  it('is found by deciding again what the rules of today decided', async () => {
+    await stepByRules(registrarProcess.version);
+    const { exitCode, answer } = await replay(dataDir, 'verify');
+    expect(answer).toContain('decided again it comes out differently at timers[0]: recorded nothing');
+    expect(exitCode).toBe(1);
+  });
+
+  it.each([
+    ['older', registrarProcess.version - 1],
+    ['newer', registrarProcess.version + 1],
+  ])('is not seen in what %s rules decided otherwise: that is folded, counted and said', async (which, version) => {
+    fs.rmSync(path.join(dataDir, 'read-models'), { recursive: true });
+    await stepByRules(version);
+    const { exitCode, answer } = await replay(dataDir, 'verify');
+    expect(answer).toMatch(new RegExp(`^process registrar .* decisions made again .*, 1 step by ${which} rules: folded, not made again +ok$`, 'm'));
+    expect(exitCode).toBe(0);
   });
 });

@@ -9,7 +9,7 @@ import { checkProjections } from '../verify/projection-checks.js';
 import { checkStreams } from '../verify/stream-checks.js';
 
 /**
- * Proves that the log is whole, that every stream folds, that every decision of every process can be made again, and
+ * Proves that the log is whole, that every stream folds, that every decision made by today's rules comes out again, and
  * that the read models say what the log says. Throws CorruptLogError and ReplayError.
  */
 export async function verify(installation: Installation, json: boolean, terminal: Terminal): Promise<ExitCode> {

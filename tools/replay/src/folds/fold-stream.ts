@@ -1,4 +1,5 @@
 import { parseEvent, splitStream } from '@slipway/contracts';
+import { afterStep } from '@slipway/domain';
 import { toRecord, type EventLogReader, type RecordedEvent } from '@slipway/event-log';
 import { EXIT_CODES, ReplayError } from '../exit-codes.js';
 import { isAfter, readableMoment, type Moment } from '../moment.js';
@@ -6,7 +7,7 @@ import { unknownStream } from '../near-streams.js';
 import { readableTime } from '../readable-text.js';
 import { isStreamId } from '../stream-name.js';
 import { aggregateFolds, isAggregateCategory, STREAM_CATEGORIES, type AnyAggregateFold } from './aggregate-folds.js';
-import { processes, processOf } from './process-folds.js';
+import { processes, processOf, type AnyProcess } from './process-folds.js';
 
 /** A stream folded up to a moment, and the event it came to. */
 export type FoldedStream = { readonly state: unknown; readonly last: RecordedEvent };
@@ -62,13 +63,13 @@ function aggregateFold({ decider }: AnyAggregateFold): Fold {
   };
 }
 
-/** A process is folded over the inputs it took; what it planned and performed does not change its state. */
-function processFold(process: { readonly initialState: unknown; evolve(state: unknown, input: unknown): unknown }): Fold {
+/** A process is folded over the inputs it took and the effects it recorded; that they were performed changes nothing. */
+function processFold(process: AnyProcess): Fold {
   return {
     initialState: process.initialState,
     evolve: (state, recorded) => {
       const record = toRecord(recorded);
-      return 'input' in record ? process.evolve(state, record.input) : state;
+      return 'input' in record ? afterStep(process, state, record.input, record.effects as readonly { readonly type: string }[]) : state;
     },
   };
 }

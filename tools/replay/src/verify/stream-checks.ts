@@ -6,19 +6,19 @@ import { counted } from '../readable-text.js';
 import type { Terminal } from '../terminal.js';
 import { Findings, type Check } from './check.js';
 import { verifyAggregateStream } from './verify-aggregate-stream.js';
-import { verifyProcessStream } from './verify-process-stream.js';
+import { verifyProcessStream, type VerifiedProcess } from './verify-process-stream.js';
 
 /** What was counted under one name: a category of streams, or one process. */
-type Tally = { readonly findings: Findings; streams: number; events: number; decisions: number; effects: number };
+type Tally = { readonly findings: Findings; streams: number; events: number; decisions: number; effects: number; byOlderRules: number; byNewerRules: number };
 
 /**
- * Folds every stream up to a position of the log, which `eventsThere` events lead up to, and makes every recorded decision
- * of every process again.
+ * Folds every stream up to a position of the log, which `eventsThere` events lead up to, and makes every decision again
+ * that today's rules of its process made.
  */
 export async function checkStreams(log: EventLogReader, toPosition: number, eventsThere: number, terminal: Terminal): Promise<readonly Check[]> {
   const tallies = new Map<string, Tally>();
   const tallyOf = (name: string): Tally => {
-    const tally = tallies.get(name) ?? { findings: new Findings(), streams: 0, events: 0, decisions: 0, effects: 0 };
+    const tally = tallies.get(name) ?? { findings: new Findings(), streams: 0, events: 0, decisions: 0, effects: 0, byOlderRules: 0, byNewerRules: 0 };
     tallies.set(name, tally);
     return tally;
   };
@@ -46,11 +46,15 @@ async function checkStream(log: EventLogReader, streamId: string, toPosition: nu
   return add(tallyOf('streams of no known kind'), { events: count, finding });
 }
 
-function add(tally: Tally, verified: { events: number; decisions?: number; effects?: number; finding: string | null }): number {
+type Verified = Pick<VerifiedProcess, 'events' | 'finding'> & Partial<VerifiedProcess>;
+
+function add(tally: Tally, verified: Verified): number {
   if (verified.events > 0) tally.streams++;
   tally.events += verified.events;
   tally.decisions += verified.decisions ?? 0;
   tally.effects += verified.effects ?? 0;
+  tally.byOlderRules += verified.byOlderRules ?? 0;
+  tally.byNewerRules += verified.byNewerRules ?? 0;
   if (verified.finding !== null) tally.findings.add(verified.finding);
   return verified.events;
 }
@@ -65,9 +69,12 @@ async function* eventsUntil(log: EventLogReader, streamId: string, toPosition: n
     }
 }
 
-function checkedText({ streams, events, decisions, effects }: Tally): string {
-  const folded = `${counted(streams, 'stream')}, ${counted(events, 'event')}`;
-  return decisions === 0 ? folded : `${folded}, ${counted(decisions, 'decision')} made again with ${counted(effects, 'effect')}`;
+function checkedText({ streams, events, decisions, effects, byOlderRules, byNewerRules }: Tally): string {
+  const parts = [counted(streams, 'stream'), counted(events, 'event')];
+  if (decisions > 0) parts.push(`${counted(decisions, 'decision')} made again with ${counted(effects, 'effect')}`);
+  if (byOlderRules > 0) parts.push(`${counted(byOlderRules, 'step')} by older rules: folded, not made again`);
+  if (byNewerRules > 0) parts.push(`${counted(byNewerRules, 'step')} by newer rules: folded, not made again`);
+  return parts.join(', ');
 }
 
 /** Streams are found by name and the log by position: both ways have to meet the same events. */

@@ -1,4 +1,5 @@
 import { splitStream } from '@slipway/contracts';
+import { afterStep } from '@slipway/domain';
 import { toRecord, type EventLogReader, type ProcessRecord, type RecordedEvent } from '@slipway/event-log';
 import type { AnyProcess } from '../folds/process-folds.js';
 import { briefJson } from '../readable-text.js';
@@ -7,15 +8,25 @@ import { firstDifference } from './first-difference.js';
 /** Characters of a value in a finding. */
 const VALUE_CHARACTERS_MAX = 120;
 
-export type VerifiedProcess = { readonly events: number; readonly decisions: number; readonly effects: number; readonly finding: string | null };
+export type VerifiedProcess = {
+  readonly events: number;
+  /** Made again, with so many effects and timers. */
+  readonly decisions: number;
+  readonly effects: number;
+  /** Steps made by other rules than this release's: folded, but not made again. */
+  readonly byOlderRules: number;
+  readonly byNewerRules: number;
+  readonly finding: string | null;
+};
 
 type PlannedStep = Extract<ProcessRecord, { readonly effects: unknown }>;
 type ArmedTimer = { readonly armedBy: string; readonly input: unknown };
 
 /**
  * Makes every decision of one process instance again: its inputs, in the order they were taken, through the pure process
- * of this release must plan the very effects and timers that were recorded. What is performed must have been planned, a
- * timer that fired must have been armed, and each fact taken must stand in the log before it.
+ * of this release must plan the very effects and timers that were recorded. Steps made by another version of its rules are
+ * folded with the effects they recorded, since today's rules may rightly decide otherwise. What is performed must have been
+ * planned, a timer that fired must have been armed, and each fact taken must stand in the log before it.
  */
 export async function verifyProcessStream(log: EventLogReader, process: AnyProcess, events: AsyncIterable<RecordedEvent>): Promise<VerifiedProcess> {
   const instance = new RemadeInstance(log, process);
@@ -27,12 +38,15 @@ export async function verifyProcessStream(log: EventLogReader, process: AnyProce
     const problem = recorded.revision === expectedRevision ? await instance.enter(recorded) : `revision ${expectedRevision} is missing`;
     if (problem !== null) finding = `${recorded.streamId} at revision ${recorded.revision} (position ${recorded.position}): ${problem}`;
   }
-  return { events: count, decisions: instance.decisions, effects: instance.effects, finding };
+  const { decisions, effects, byOlderRules, byNewerRules } = instance;
+  return { events: count, decisions, effects, byOlderRules, byNewerRules, finding };
 }
 
 class RemadeInstance {
   decisions = 0;
   effects = 0;
+  byOlderRules = 0;
+  byNewerRules = 0;
   readonly #log: EventLogReader;
   readonly #process: AnyProcess;
   #state: unknown;
@@ -53,7 +67,10 @@ class RemadeInstance {
       if (record.type === 'ProcessEffectPerformed')
         return this.#outstanding.delete(record.effectId) ? null : `effect ${record.effectId} was performed without having been planned`;
       const causeProblem = record.type === 'ProcessInputTaken' ? await this.#takeFact(record, recorded) : this.#fireTimer(record);
-      return causeProblem ?? this.#decideAgain(record, recorded);
+      if (causeProblem !== null) return causeProblem;
+      const problem = this.#decideAgain(record);
+      if (problem === null) this.#takeUp(record, recorded);
+      return problem;
     } catch (error) {
       return (error as Error).message;
     }
@@ -77,19 +94,25 @@ class RemadeInstance {
     return difference === null ? null : `timer ${timerId} fired with another input than it was armed with (at ${difference.path || 'its whole'})`;
   }
 
-  #decideAgain(record: PlannedStep, { streamId, revision }: RecordedEvent): string | null {
+  #decideAgain({ logicVersion, input, takenAtMs, effects, timers }: PlannedStep): string | null {
+    const { version } = this.#process;
+    if (logicVersion < version) this.byOlderRules++;
+    if (logicVersion > version) this.byNewerRules++;
+    if (logicVersion !== version) return null;
     this.decisions++;
-    this.effects += record.effects.length + record.timers.length;
-    this.#state = this.#process.evolve(this.#state, record.input);
-    const remade = planned(this.#process.react(record.input, this.#state), record.takenAtMs);
-    const difference = firstDifference({ effects: record.effects, timers: record.timers }, remade);
-    if (difference !== null) {
-      const [was, is] = [briefJson(difference.left, VALUE_CHARACTERS_MAX), briefJson(difference.right, VALUE_CHARACTERS_MAX)];
-      return `decided again it comes out differently at ${difference.path}: recorded ${was}, now ${is}`;
-    }
-    record.effects.forEach((_effect, index) => this.#outstanding.add(`${streamId}/${revision}/${index}`));
-    for (const { timerId, input } of record.timers) this.#timers.set(timerId, { armedBy: `${streamId}/${revision}`, input });
-    return null;
+    this.effects += effects.length + timers.length;
+    const remade = planned(this.#process.react(input, this.#process.evolve(this.#state, input)), takenAtMs);
+    const difference = firstDifference({ effects, timers }, remade);
+    if (difference === null) return null;
+    const [was, is] = [briefJson(difference.left, VALUE_CHARACTERS_MAX), briefJson(difference.right, VALUE_CHARACTERS_MAX)];
+    return `decided again it comes out differently at ${difference.path}: recorded ${was}, now ${is}`;
+  }
+
+  /** From here on the step counts as it was recorded. */
+  #takeUp({ input, effects, timers }: PlannedStep, { streamId, revision }: RecordedEvent): void {
+    this.#state = afterStep(this.#process, this.#state, input, effects as readonly { readonly type: string }[]);
+    effects.forEach((_effect, index) => this.#outstanding.add(`${streamId}/${revision}/${index}`));
+    for (const { timerId, input: due } of timers) this.#timers.set(timerId, { armedBy: `${streamId}/${revision}`, input: due });
   }
 }
 
