@@ -1,8 +1,16 @@
 import fc from 'fast-check';
+import { ANALYSIS_DEFAULTS } from '../analysis/analysis-policy.js';
+import { EMPTY_SAMPLE } from '../analysis/measurement.js';
 import type { ReplicaState } from '../replica/replica.js';
-import type { IntOrPercent } from '../strategy/deployment-strategy.js';
+import type { RolloutCommand } from '../rollout/rollout-events.js';
+import type { Walk } from '../rollout/rollout.js';
+import type { CanaryStep } from '../strategy/canary-steps.js';
+import type { DeploymentStrategy, IntOrPercent } from '../strategy/deployment-strategy.js';
+import type { FleetRollout } from './fleet.js';
 import { SimulatedWorld, type Fact } from './simulated-world.js';
 
+/** What a person may ask for too late, or of a step that is none to pass by; and what a step of an engine may come too late for. */
+const EXPECTED_REFUSALS = ['StaleAttempt', 'NothingToPass', 'RolloutIsPromoted', 'RolloutIsGoingBack'];
 const STEPS_TO_REST_MAX = 20_000;
 
 type Action =
@@ -10,7 +18,9 @@ type Action =
   | { readonly type: 'perform'; readonly keep: boolean }
   | { readonly type: 'engine'; readonly index: number; readonly outcome: 'well' | 'exit' | 'unready' }
   | { readonly type: 'timer' }
-  | { readonly type: 'activate'; readonly revision: number }
+  | { readonly type: 'activate'; readonly revision: number; readonly isRollback?: boolean }
+  | { readonly type: 'intervene'; readonly what: 'pause' | 'resume' | 'promote' | 'promoteFull' | 'skip' | 'abort' }
+  | { readonly type: 'measure'; readonly isGood: boolean; readonly isLate: boolean }
   | { readonly type: 'scale'; readonly count: number };
 
 const index = fc.nat(50);
@@ -26,7 +36,9 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.constant<Action>({ type: 'timer' }) },
-  { weight: 2, arbitrary: fc.record({ type: fc.constant('activate' as const), revision: fc.nat(3) }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('activate' as const), revision: fc.nat(3), isRollback: fc.boolean() }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('intervene' as const), what: fc.constantFrom('pause', 'resume', 'promote', 'promoteFull', 'skip', 'abort') }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('measure' as const), isGood: fc.boolean(), isLate: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('scale' as const), count: fc.nat(5) }) },
 );
 
@@ -35,10 +47,28 @@ const rollingConfig = fc
   .record({ maxSurge: intOrPercent, maxUnavailable: intOrPercent })
   .filter(({ maxSurge, maxUnavailable }) => ![0, '0%'].includes(maxSurge) || ![0, '0%'].includes(maxUnavailable));
 
+const policy = { durationMs: 60_000, intervalMs: 1_000, successThresholdPercent: 95, ...ANALYSIS_DEFAULTS };
+const canaryStep: fc.Arbitrary<CanaryStep> = fc.oneof(
+  fc.nat(100).map((weightPercent) => ({ type: 'setWeight' as const, weightPercent })),
+  fc.constantFrom<CanaryStep>({ type: 'pause', durationMs: null }, { type: 'pause', durationMs: 5_000 }, { type: 'analysis', policy }),
+  fc.integer({ min: 1, max: 6 }).map((replicas) => ({ type: 'setCanaryScale' as const, replicas })),
+  fc.nat(100).map((percent) => ({ type: 'setMirror' as const, percent })),
+);
+const strategy: fc.Arbitrary<DeploymentStrategy> = fc.oneof(
+  rollingConfig.map((config) => ({ type: 'ROLLING' as const, config })),
+  fc.record({ autoPromotionEnabled: fc.boolean(), terminationWaitTimeSeconds: fc.nat(3), autoPromotionSeconds: fc.nat(2), analysis: fc.constant(policy) }, { requiredKeys: ['autoPromotionEnabled', 'terminationWaitTimeSeconds'] })
+    .map((config) => ({ type: 'BLUE_GREEN' as const, config })),
+  fc.record({ steps: fc.array(canaryStep, { minLength: 1, maxLength: 6 }), terminationWaitTimeSeconds: fc.nat(3) }).map((given) => ({
+    type: 'CANARY' as const,
+    config: { canaryPercentage: null, canaryDuration: null, successThresholdPercent: null, ...given },
+  })),
+  fc.integer({ min: 1, max: 99 }).map((canaryPercentage) => ({ type: 'CANARY' as const, config: { canaryPercentage, canaryDuration: '1m', successThresholdPercent: 95 } })),
+);
+
 describe('a deployment under random failures and interleavings', () => {
   it('keeps every rollout invariant at every event, and comes to rest where it should', () => {
     fc.assert(
-      fc.property(rollingConfig, fc.integer({ min: 1, max: 5 }), fc.array(action, { maxLength: 400 }), (config, desired, actions) => {
+      fc.property(strategy, fc.integer({ min: 1, max: 5 }), fc.array(action, { maxLength: 400 }), (config, desired, actions) => {
         const world = new SimulatedWorld(checkInvariants);
         create(world, config, desired);
         settle(world);
@@ -52,7 +82,7 @@ describe('a deployment under random failures and interleavings', () => {
 
   it('gives up a revision whose engine never becomes ready, and goes back without losing a ready replica of the old one', () => {
     const world = new SimulatedWorld(checkInvariants);
-    create(world, { maxSurge: 1, maxUnavailable: 0 }, 2);
+    create(world, ROLLING, 2);
     settle(world);
     act(world, { type: 'activate', revision: 1 });
     settle(world, (replica) => (replica.revisionId === 'revision-1' ? 'exit' : 'well'));
@@ -64,7 +94,7 @@ describe('a deployment under random failures and interleavings', () => {
 
   it('fails a first revision that never becomes ready, and serves after a good one is activated', () => {
     const world = new SimulatedWorld(checkInvariants);
-    create(world, { maxSurge: 1, maxUnavailable: 0 }, 2);
+    create(world, ROLLING, 2);
     settle(world, () => 'exit');
     expect(world.status.status).toBe('FAILED');
     act(world, { type: 'activate', revision: 2 });
@@ -75,7 +105,7 @@ describe('a deployment under random failures and interleavings', () => {
 
   it('rolls back when the progress deadline passes', () => {
     const world = new SimulatedWorld(checkInvariants);
-    create(world, { maxSurge: 1, maxUnavailable: 0 }, 1);
+    create(world, ROLLING, 1);
     settle(world);
     act(world, { type: 'activate', revision: 1 });
     settle(world, (replica) => (replica.revisionId === 'revision-1' ? 'hang' : 'well'));
@@ -85,7 +115,7 @@ describe('a deployment under random failures and interleavings', () => {
 
   it('stops everything and ends DESTROYED when it is deleted in the middle of a rollout', () => {
     const world = new SimulatedWorld(checkInvariants);
-    create(world, { maxSurge: 1, maxUnavailable: 0 }, 3);
+    create(world, ROLLING, 3);
     settle(world);
     act(world, { type: 'activate', revision: 1 });
     for (let i = 0; i < 12; i++) void (world.deliver(), world.perform(false), engine(world, i, 'well'));
@@ -97,7 +127,9 @@ describe('a deployment under random failures and interleavings', () => {
   });
 });
 
-function create(world: SimulatedWorld, config: { maxSurge: IntOrPercent; maxUnavailable: IntOrPercent }, desired: number): void {
+const ROLLING: DeploymentStrategy = { type: 'ROLLING', config: { maxSurge: 1, maxUnavailable: 0 } };
+
+function create(world: SimulatedWorld, strategy: DeploymentStrategy, desired: number): void {
   world.user({
     type: 'CreateDeployment',
     deploymentId: 'd',
@@ -108,7 +140,7 @@ function create(world: SimulatedWorld, config: { maxSurge: IntOrPercent; maxUnav
     openToPublic: false,
     preferredDomainName: null,
     tags: [],
-    strategy: { type: 'ROLLING', config },
+    strategy,
     desiredReplicaCount: desired,
     initialRevision: { revisionId: 'revision-0', contentHash: '0', activationId: 'activation-create' },
     atMs: 0,
@@ -129,8 +161,13 @@ function act(world: SimulatedWorld, action: Action): void {
     case 'activate': {
       const activationId = `activation-${world.log.length}`;
       const revisionId = `revision-${action.revision}`;
-      return world.user({ type: 'ChangeDeployment', activation: { activationId, revisionId, cause: { kind: 'activate' } }, atMs: world.nowMs++ });
+      const cause = action.isRollback === true ? { kind: 'rollback' as const, toTimeMs: null, expectedHash: null } : { kind: 'activate' as const };
+      return world.user({ type: 'ChangeDeployment', activation: { activationId, revisionId, cause }, atMs: world.nowMs++ });
     }
+    case 'intervene':
+      return intervene(world, action.what);
+    case 'measure':
+      return measure(world, action.isGood, action.isLate);
     case 'scale':
       return world.user({ type: 'ChangeDeployment', settings: { desiredReplicaCount: action.count }, atMs: world.nowMs++ });
   }
@@ -175,9 +212,45 @@ function settle(world: SimulatedWorld, outcomeOf: (replica: ReplicaState) => Eng
     while (world.perform(false));
     const living = [...world.replicas].filter(([, { phase }]) => phase !== 'stopped' && phase !== 'failed');
     living.forEach(([, replica], at) => engine(world, at, outcomeOf(replica)));
-    if (world.log.length === before && world.delivered === world.log.length && world.pending.length === 0 && !world.fireNextTimer()) return;
+    if (world.log.length === before && world.delivered === world.log.length && world.pending.length === 0 && !goOn(world) && !world.fireNextTimer()) return;
   }
   throw new Error('never came to rest');
+}
+
+function intervene(world: SimulatedWorld, what: Extract<Action, { type: 'intervene' }>['what']): void {
+  const by = { actor: 'admin', reason: null, atMs: world.nowMs++ };
+  const commands: Readonly<Record<typeof what, RolloutCommand>> = {
+    pause: { type: 'PauseRollout', ...by },
+    resume: { type: 'ResumeRollout', ...by },
+    promote: { type: 'PromoteRollout', full: false, step: null, ...by },
+    promoteFull: { type: 'PromoteRollout', full: true, step: null, ...by },
+    skip: { type: 'SkipStep', step: null, ...by },
+    abort: { type: 'RequestAbort', ...by },
+  };
+  world.rollout(() => commands[what]);
+}
+
+/** A measurement of the analysis under way, if there is one: at once, or at the end of all its extensions. */
+function measure(world: SimulatedWorld, isGood: boolean, isLate: boolean): void {
+  world.rollout((state) => {
+    const toMs = Math.max(world.nowMs, state.stepStartedAtMs) + (isLate ? 10 * policy.durationMs : 1);
+    const sample = { ...EMPTY_SAMPLE, successes: isGood ? 100 : 10, failures: isGood ? 0 : 90 };
+    const measurement = { fromMs: state.analysis?.measuredToMs ?? state.stepStartedAtMs, toMs, canary: sample, stable: { ...EMPTY_SAMPLE, successes: 100 } };
+    world.nowMs = toMs;
+    return { type: 'RecordMeasurement', step: state.step, measurement, atMs: toMs };
+  });
+}
+
+/** What people and measurements do for a rollout that waits for them. */
+function goOn(world: SimulatedWorld): boolean {
+  const state = [...world.rollouts.values()].find((rollout): rollout is Walk => rollout.phase === 'walking');
+  if (state === undefined) return false;
+  const step = state.plan[state.step];
+  if (state.paused) intervene(world, 'resume');
+  else if (step?.type === 'hold' && step.durationMs === null) intervene(world, 'promote');
+  else if (step?.type === 'analyse') measure(world, true, true);
+  else return false;
+  return true;
 }
 
 function checkRest(world: SimulatedWorld): void {
@@ -200,21 +273,21 @@ function lossesSince(world: SimulatedWorld, decidedAt: number): number {
   return world.log.slice(decidedAt).filter(({ input }) => input.from === 'replica' && lost.includes(input.event.type)).length;
 }
 
-function checkInvariants(world: SimulatedWorld, { input, drainDecidedAt }: Fact): void {
-  expect(world.refusals.filter((refusal) => refusal !== 'StaleAttempt')).toEqual([]);
+function checkInvariants(world: SimulatedWorld, { input, decidedAt, decidedIn }: Fact): void {
+  expect(world.refusals.filter((refusal) => !EXPECTED_REFUSALS.includes(refusal))).toEqual([]);
   if (input.from === 'status' && input.event.type === 'RoutingChanged') checkWeights(world);
-  const { rollout } = world.fleet;
-  if (input.from !== 'replica' || rollout === null || world.fleet.deleting) return;
+  const rollout = decidedIn;
+  if (input.from !== 'replica' || rollout === null || decidedAt === null || world.fleet.deleting) return;
   const staying = [...world.replicas.values()].filter(({ phase }) => !['draining', 'drained', 'stopped', 'failed'].includes(phase));
-  if (input.event.type === 'ReplicaDraining' && drainDecidedAt !== null) {
+  if (input.event.type === 'ReplicaDraining') {
     const available = staying.filter(({ phase }) => phase === 'ready').length;
-    const drainedReady = wasReady(world, drainDecidedAt);
-    const floor = rollout.desired - rollout.unavailable - lossesSince(world, drainDecidedAt);
-    if (drainedReady && decidedInThisRollout(world, drainDecidedAt)) expect(available).toBeGreaterThanOrEqual(floor);
+    const drainedReady = wasReady(world, decidedAt);
+    const floor = rollout.desired - rollout.unavailable - lossesSince(world, decidedAt);
+    if (drainedReady) expect(available).toBeGreaterThanOrEqual(floor);
   }
-  if (input.event.type === 'ReplicaRequested' && decidedInThisRollout(world, drainDecidedAt ?? 0)) {
+  if (input.event.type === 'ReplicaRequested') {
     const existing = [...world.replicas.values()].filter(({ phase }) => phase !== 'stopped' && phase !== 'failed').length;
-    expect(existing).toBeLessThanOrEqual(Math.max(rollout.desired + rollout.surge, existingAtStart(world)));
+    expect(existing).toBeLessThanOrEqual(Math.max(rollout.desired + rollout.surge, existingAtStart(world, rollout)));
   }
 }
 
@@ -235,16 +308,10 @@ function wasReady(world: SimulatedWorld, decidedAt: number): boolean {
   return before?.from === 'replica' && before.event.type === 'ReplicaReady';
 }
 
-function rolloutStartIndex(world: SimulatedWorld): number {
-  const { rollout } = world.fleet;
-  return world.log.findIndex(({ input }) => input.from === 'rollout' && input.rolloutId === rollout?.rolloutId);
-}
-
-const decidedInThisRollout = (world: SimulatedWorld, decidedAt: number): boolean => decidedAt > rolloutStartIndex(world);
-
-function existingAtStart(world: SimulatedWorld): number {
+function existingAtStart(world: SimulatedWorld, { rolloutId }: FleetRollout): number {
+  const start = world.log.findIndex(({ input }) => input.from === 'rollout' && input.rolloutId === rolloutId);
   const phases = new Map<string, string>();
-  for (const { input } of world.log.slice(0, rolloutStartIndex(world)))
+  for (const { input } of world.log.slice(0, start))
     if (input.from === 'replica') phases.set(input.replicaId, input.event.type);
   return [...phases.values()].filter((type) => type !== 'ReplicaStopped' && type !== 'ReplicaFailed').length;
 }

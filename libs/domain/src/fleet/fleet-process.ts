@@ -37,8 +37,8 @@ function convergence(fleet: Fleet): readonly FleetEffect[] {
 }
 
 /** A rollout that may last follows the desired count; a rolling update ends soon, and the steady state follows it then. */
-function rescaling({ desired }: Fleet, { rolloutId, strategy, direction, ...rollout }: FleetRollout): readonly FleetEffect[] {
-  if (desired === rollout.desired || strategy === 'ROLLING' || direction === 'back') return [];
+function rescaling({ desired }: Fleet, { rolloutId, sideBySide, direction, ...rollout }: FleetRollout): readonly FleetEffect[] {
+  if (desired === rollout.desired || !sideBySide || direction === 'back') return [];
   return [{ type: 'sendRollout', rolloutId, command: { type: 'RescaleRollout', desired } }];
 }
 

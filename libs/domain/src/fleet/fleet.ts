@@ -4,7 +4,7 @@ import type { ReplicaEvent } from '../replica/replica-events.js';
 import type { RolloutDirection, RolloutEvent } from '../rollout/rollout-events.js';
 import type { RolloutStep } from '../rollout/rollout-plan.js';
 import type { DeploymentStatus, Mirror, RevisionWeight, StatusEvent } from '../status/deployment-status.js';
-import type { DeploymentStrategy, StrategyType } from '../strategy/deployment-strategy.js';
+import type { DeploymentStrategy } from '../strategy/deployment-strategy.js';
 import type { FleetEffect } from './fleet-effect.js';
 import { inNewestForm } from './older-inputs.js';
 
@@ -35,7 +35,7 @@ export type FleetRollout = {
   /** The revision to arrive at, in the direction walked: after an abort this is the one to come back to. */
   readonly targetRevisionId: string;
   readonly previousRevisionId: string | null;
-  readonly strategy: StrategyType;
+  readonly sideBySide: boolean;
   readonly desired: number;
   readonly surge: number;
   readonly unavailable: number;
@@ -200,7 +200,7 @@ function afterRolloutEvent(fleet: Fleet, rolloutId: string, event: RolloutEvent)
 }
 
 function startedRollout(event: Extract<RolloutEvent, { type: 'RolloutStarted' }>): FleetRollout {
-  const { type: _type, deploymentId: _of, atMs: _at, ...goal } = event;
+  const { type: _type, deploymentId: _of, atMs: _at, strategy: _named, ...goal } = event;
   return {
     ...goal,
     direction: 'forward',

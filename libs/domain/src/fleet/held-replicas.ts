@@ -9,8 +9,8 @@ import { drain, leastUseful, request, staying } from './steady-fleet.js';
  * replaced, what is too much goes. (A rolling update has no waits, and ends where the steady state goes on.)
  */
 export function heldReplicas(fleet: Fleet, rollout: FleetRollout): readonly FleetEffect[] {
-  const { strategy, direction, previousRevisionId, targetRevisionId, isPromoted, desired } = rollout;
-  if (strategy === 'ROLLING' || direction === 'back' || drainsBegun(rollout)) return [];
+  const { sideBySide, direction, previousRevisionId, targetRevisionId, isPromoted, desired } = rollout;
+  if (!sideBySide || direction === 'back' || drainsBegun(rollout)) return [];
   const previous = previousRevisionId === null || previousRevisionId === targetRevisionId || isPromoted ? [] : keep(fleet, rollout, previousRevisionId, desired);
   return previous.length > 0 ? previous : keep(fleet, rollout, targetRevisionId, launchedBy(rollout));
 }
@@ -28,7 +28,7 @@ function keep(fleet: Fleet, { desired, surge, unavailable }: FleetRollout, revis
 
 /** How many target replicas the plan has called for up to the step under way. */
 function launchedBy({ plan, step }: FleetRollout): number {
-  return Math.max(0, ...plan.slice(0, step).map((earlier) => (earlier.type === 'launch' ? earlier.count : 0)));
+  return Math.max(0, ...plan.slice(0, step + 1).map((earlier) => (earlier.type === 'launch' ? earlier.count : 0)));
 }
 
 const isDrain = (step: RolloutStep): boolean => step.type === 'drain';

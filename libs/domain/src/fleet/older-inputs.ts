@@ -7,7 +7,7 @@ import type { FleetInput } from './fleet.js';
  */
 export function inNewestForm(input: FleetInput): FleetInput {
   if (input.from === 'rollout' && input.event.type === 'RolloutStarted') {
-    const meant = { strategy: 'ROLLING' as const, progressDeadlineMs: PROGRESS_DEADLINE_MS };
+    const meant = { strategy: 'ROLLING' as const, sideBySide: false, progressDeadlineMs: PROGRESS_DEADLINE_MS };
     return { ...input, event: { ...meant, ...input.event } };
   }
   if (input.from === 'status' && input.event.type === 'RoutingChanged') return { ...input, event: { ...{ mirror: null }, ...input.event } };

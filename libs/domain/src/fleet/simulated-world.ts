@@ -4,15 +4,20 @@ import type { DeploymentCommand, DeploymentEvent } from '../deployment/deploymen
 import { replica, type ReplicaState } from '../replica/replica.js';
 import type { ReplicaCommand, ReplicaEvent } from '../replica/replica-events.js';
 import type { RolloutCommand, RolloutEvent } from '../rollout/rollout-events.js';
-import { rollout, type RolloutState } from '../rollout/rollout.js';
+import { rollout, type RolloutState, type Walk } from '../rollout/rollout.js';
 import { deploymentStatus, type StatusCommand, type StatusEvent, type StatusState } from '../status/deployment-status.js';
-import type { Fleet, FleetInput } from './fleet.js';
+import type { Fleet, FleetInput, FleetRollout } from './fleet.js';
 import { afterStep } from '../process.js';
 import type { FleetEffect } from './fleet-effect.js';
 import { fleetProcess } from './fleet-process.js';
 
-export type Fact = { readonly input: FleetInput; readonly drainDecidedAt: number | null };
-type Pending = { readonly effect: FleetEffect; readonly decidedAt: number };
+/** `decidedAt`: how much of the log the process had seen when it asked for this, and `decidedIn` the rollout it then walked. */
+export type Fact = { readonly input: FleetInput; readonly decidedAt: number | null; readonly decidedIn: FleetRollout | null };
+type Pending = { readonly effect: FleetEffect; readonly decidedAt: number; readonly decidedIn: FleetRollout | null };
+
+type Decided = Omit<Pending, 'effect'> | typeof UNDECIDED;
+/** By a user, or by the world outside. */
+const UNDECIDED = { decidedAt: null, decidedIn: null } as const;
 
 /**
  * One deployment's whole control plane in memory, for laws: the real deciders and the real process, with the log, the
@@ -42,7 +47,12 @@ export class SimulatedWorld {
     );
   }
 
-  replica(replicaId: string, command: ReplicaCommand, decidedAt: number | null = null): void {
+  /** A command to the rollout under way, if there is one. */
+  rollout(toCommand: (state: Walk) => RolloutCommand): void {
+    for (const [rolloutId, state] of this.rollouts) if (state.phase === 'walking') this.#rollout(rolloutId, toCommand(state));
+  }
+
+  replica(replicaId: string, command: ReplicaCommand, decided: Decided = UNDECIDED): void {
     const before = this.replicas.get(replicaId) ?? replica.initialState;
     this.#append<ReplicaEvent, ReplicaState>(
       replica.decide(command, before),
@@ -53,7 +63,7 @@ export class SimulatedWorld {
         return after;
       },
       (event) => ({ from: 'replica', replicaId, event }),
-      decidedAt,
+      decided,
     );
   }
 
@@ -89,29 +99,30 @@ export class SimulatedWorld {
     const effects = fleetProcess.react(input, fleetProcess.evolve(this.fleet, input));
     const recorded = effects.filter(({ type }) => type !== 'wakeIn');
     this.fleet = afterStep(fleetProcess, this.fleet, input, recorded);
-    for (const effect of effects) this.pending.push({ effect, decidedAt: this.delivered });
+    for (const effect of effects) this.pending.push({ effect, decidedAt: this.delivered, decidedIn: this.fleet.rollout });
   }
 
-  #perform({ effect, decidedAt }: Pending): void {
+  #rollout(rolloutId: string, command: RolloutCommand): void {
+    const before = this.rollouts.get(rolloutId) ?? rollout.initialState;
+    this.#append<RolloutEvent, RolloutState>(
+      rollout.decide(command, before),
+      before,
+      (state, event) => {
+        const after = rollout.evolve(state, event);
+        this.rollouts.set(rolloutId, after);
+        return after;
+      },
+      (event) => ({ from: 'rollout', rolloutId, event }),
+    );
+  }
+
+  #perform({ effect, ...decided }: Pending): void {
     const atMs = this.nowMs++;
     switch (effect.type) {
       case 'sendReplica':
-        return this.replica(effect.replicaId, { ...effect.command, atMs } as ReplicaCommand, decidedAt);
-      case 'sendRollout': {
-        const { rolloutId } = effect;
-        const before = this.rollouts.get(rolloutId) ?? rollout.initialState;
-        this.#append<RolloutEvent, RolloutState>(
-          rollout.decide({ ...effect.command, atMs } as RolloutCommand, before),
-          before,
-          (state, event) => {
-            const after = rollout.evolve(state, event);
-            this.rollouts.set(rolloutId, after);
-            return after;
-          },
-          (event) => ({ from: 'rollout', rolloutId, event }),
-        );
-        return;
-      }
+        return this.replica(effect.replicaId, { ...effect.command, atMs } as ReplicaCommand, decided);
+      case 'sendRollout':
+        return this.#rollout(effect.rolloutId, { ...effect.command, atMs } as RolloutCommand);
       case 'sendStatus':
         this.status = this.#append<StatusEvent, StatusState>(
           deploymentStatus.decide({ ...effect.command, atMs } as StatusCommand, this.status),
@@ -130,13 +141,13 @@ export class SimulatedWorld {
     before: S,
     evolve: (state: S, event: E) => S,
     toInput: (event: E) => FleetInput,
-    drainDecidedAt: number | null = null,
+    decided: Decided = UNDECIDED,
   ): S {
     if ('rejected' in decision) this.refusals.push(decision.rejected.type);
     let state = before;
     for (const event of 'accepted' in decision ? decision.accepted : []) {
       state = evolve(state, event);
-      const fact = { input: toInput(event), drainDecidedAt };
+      const fact = { input: toInput(event), ...decided };
       this.log.push(fact);
       this.onFact(this, fact);
     }

@@ -130,8 +130,8 @@ function drainRest(
  * other revisions by their ready replicas (largest remainder). The target comes first: a request that sticks to it by its
  * key stays with it while its share grows.
  */
-function weightsWith(fleet: Fleet, { targetRevisionId, previousRevisionId, strategy, direction }: FleetRollout, weightPercent: number): readonly RevisionWeight[] {
-  const keepsPrevious = strategy !== 'ROLLING' && direction === 'forward' && previousRevisionId !== null;
+function weightsWith(fleet: Fleet, { targetRevisionId, previousRevisionId, sideBySide, direction }: FleetRollout, weightPercent: number): readonly RevisionWeight[] {
+  const keepsPrevious = sideBySide && direction === 'forward' && previousRevisionId !== null;
   if (keepsPrevious && weightPercent < 100 && ready(staying(fleet)).some((replica) => replica.revisionId === previousRevisionId))
     return [{ revisionId: targetRevisionId, weightPercent }, { revisionId: previousRevisionId, weightPercent: 100 - weightPercent }].filter((weight) => weight.weightPercent > 0);
   const others = new Map<string, number>();

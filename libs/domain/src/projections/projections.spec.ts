@@ -104,7 +104,7 @@ describe('the rows of replicas', () => {
 describe('the rows of rollouts', () => {
   const of = { deploymentId: 'd', activationId: 'a' };
   const plan = [{ type: 'promote' }] as const;
-  const goal = { rolloutId: 'a', targetRevisionId: 'r2', previousRevisionId: 'r1', strategy: 'ROLLING', desired: 1, surge: 1, unavailable: 0, progressDeadlineMs: 1, plan } as const;
+  const goal = { rolloutId: 'a', targetRevisionId: 'r2', previousRevisionId: 'r1', strategy: 'ROLLING', sideBySide: false, desired: 1, surge: 1, unavailable: 0, progressDeadlineMs: 1, plan } as const;
   const started: RolloutEvent = { type: 'RolloutStarted', ...of, ...goal, atMs: 1 };
 
   it('have an end once the rollout has', () => {

@@ -18,7 +18,7 @@ export type RolloutStart = RollingStart & {
   readonly isRollback: boolean;
 };
 
-export type CompiledPlan = Fencepost & { readonly plan: readonly RolloutStep[] };
+export type CompiledPlan = Fencepost & { readonly sideBySide: boolean; readonly plan: readonly RolloutStep[] };
 
 /**
  * What a strategy comes to for this many replicas. A first revision, or one whose predecessor serves nobody, skips every
@@ -28,10 +28,9 @@ export function compilePlan(strategy: DeploymentStrategy | null, start: RolloutS
   const { desired } = start;
   if (strategy === null || strategy.type === 'ROLLING' || start.previousReady === 0 || desired === 0) {
     const limits = fencepost(strategy?.type === 'ROLLING' ? strategy.config : ROLLING_DEFAULTS, desired);
-    if (!start.isRollback || desired === 0 || start.targetReady < desired) return { ...limits, plan: rollingPlan(start, limits) };
-    return { ...limits, plan: [{ type: 'setWeight', weightPercent: 100 }, ...rollingPlan({ ...start, weightPercent: 100 }, limits)] };
+    if (!start.isRollback || desired === 0 || start.targetReady < desired) return { ...limits, sideBySide: false, plan: rollingPlan(start, limits) };
+    return { ...limits, sideBySide: false, plan: [{ type: 'setWeight', weightPercent: 100 }, ...rollingPlan({ ...start, weightPercent: 100 }, limits)] };
   }
-  const beside = { surge: desired, unavailable: 0 };
   const waits = start.isRollback ? [] : waitsOf(strategy, desired);
   const switching = launched(desired, [{ type: 'setWeight', weightPercent: 100 }]);
   const after = strategy.type === 'BLUE_GREEN' && !start.isRollback ? afterSwitch(strategy.config) : [];
@@ -39,7 +38,7 @@ export function compilePlan(strategy: DeploymentStrategy | null, start: RolloutS
   const plan: RolloutStep[] = [...(start.isRollback ? [] : cleared(start)), ...waits, ...switching, ...after, { type: 'promote' }];
   if (retention > 0) plan.push({ type: 'hold', durationMs: retention });
   plan.push({ type: 'drain', remaining: 0 });
-  return { ...beside, plan };
+  return { surge: desired, unavailable: 0, sideBySide: true, plan };
 }
 
 /** The plan for another number of replicas: the same steps, so that the one under way stays the one under way. */

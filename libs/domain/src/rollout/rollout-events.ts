@@ -10,6 +10,8 @@ type Goal = {
   readonly targetRevisionId: string;
   readonly previousRevisionId: string | null;
   readonly strategy: StrategyType;
+  /** Both revisions stand side by side at their full counts until the target is promoted; else one gives way to the other. */
+  readonly sideBySide: boolean;
   readonly desired: number;
   readonly surge: number;
   readonly unavailable: number;

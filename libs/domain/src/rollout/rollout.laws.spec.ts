@@ -17,7 +17,7 @@ describe('rollouts', () => {
   const numbers = { desired: fc.nat(3), surge: fc.nat(3), unavailable: fc.nat(3) };
   const ids = { rolloutId: is('x'), deploymentId: is('d'), activationId: is('a'), targetRevisionId: is('r'), previousRevisionId: nullable(id) };
   const command: fc.Arbitrary<RolloutCommand> = fc.oneof(
-    fc.record({ type: is('StartRollout'), ...ids, ...numbers, strategy: fc.constantFrom('ROLLING', 'CANARY'), progressDeadlineMs: fc.constant(1), plan, atMs }),
+    fc.record({ type: is('StartRollout'), ...ids, ...numbers, strategy: fc.constantFrom('ROLLING', 'CANARY'), sideBySide: fc.boolean(), progressDeadlineMs: fc.constant(1), plan, atMs }),
     { weight: 6, arbitrary: fc.record({ type: is('CompleteStep'), direction: fc.constantFrom('forward', 'back'), step: fc.nat(4), atMs }) },
     fc.record({ type: is('AbortRollout'), reason: is('deadline'), plan, atMs }),
     { weight: 1, arbitrary: fc.record({ type: is('SupersedeRollout'), byActivationId: is('b'), atMs }) },

@@ -7,7 +7,7 @@ import { rollout } from './rollout.js';
 const of = { deploymentId: 'd', activationId: 'a', atMs: 1 };
 const plan: readonly RolloutStep[] = [{ type: 'launch', count: 1 }, { type: 'awaitReady', count: 1 }, { type: 'promote' }];
 const back: readonly RolloutStep[] = [{ type: 'setWeight', weightPercent: 100 }, { type: 'drain', remaining: 0 }];
-const goal = { rolloutId: 'x', targetRevisionId: 'r2', previousRevisionId: 'r1', strategy: 'ROLLING', desired: 1, surge: 1, unavailable: 0, progressDeadlineMs: 1 } as const;
+const goal = { rolloutId: 'x', targetRevisionId: 'r2', previousRevisionId: 'r1', strategy: 'ROLLING', sideBySide: false, desired: 1, surge: 1, unavailable: 0, progressDeadlineMs: 1 } as const;
 const facts = { ...of, ...goal, plan };
 const start: RolloutCommand = { type: 'StartRollout', ...facts };
 const started: RolloutEvent = { type: 'RolloutStarted', ...facts };

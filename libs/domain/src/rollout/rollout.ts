@@ -27,6 +27,7 @@ export type Walk = {
   readonly deploymentId: string;
   readonly activationId: string;
   readonly strategy: StrategyType;
+  readonly sideBySide: boolean;
   readonly desired: number;
   readonly direction: RolloutDirection;
   readonly plan: readonly RolloutStep[];
@@ -119,7 +120,7 @@ function walk(command: CommandOf<'CompleteStep' | 'RescaleRollout' | 'RecordMeas
       return measure(command, state);
     case 'RescaleRollout': {
       const { desired } = command;
-      if (desired === state.desired || state.direction === 'back' || state.strategy === 'ROLLING') return accept();
+      if (desired === state.desired || state.direction === 'back' || !state.sideBySide) return accept();
       return accept({ type: 'RolloutRescaled', ...of, desired, surge: desired, unavailable: 0, plan: rescalePlan(state.plan, state.desired, desired) });
     }
     case 'AbortRollout': {
@@ -213,12 +214,13 @@ function passBy(command: CommandOf<'PromoteRollout' | 'SkipStep'>, state: Walk):
 }
 
 function started(event: EventOf<'RolloutStarted'>): Walk {
-  const { deploymentId, activationId, strategy, desired, plan, atMs } = event;
+  const { deploymentId, activationId, strategy, sideBySide, desired, plan, atMs } = event;
   return {
     phase: 'walking',
     deploymentId,
     activationId,
     strategy,
+    sideBySide,
     desired,
     direction: 'forward',
     plan,

@@ -101,7 +101,7 @@ export class DeploymentLife {
     this.#deployment({ type: 'ChangeDeployment', activation: { activationId, revisionId, cause: { kind: 'activate' } }, settings: { tags: ['llm', `v${this.#ids}`] }, atMs: this.#now() });
     this.#status('UPDATING', 'rollout');
     const plan = rollingPlan({ desired: REPLICAS, target: 0, rest: old.length, weightPercent: 0 }, { surge: 1, unavailable: 0 });
-    const start = { rolloutId, deploymentId: this.#id, activationId, targetRevisionId: revisionId, previousRevisionId, strategy: 'ROLLING' as const, desired: REPLICAS, surge: 1, unavailable: 0, progressDeadlineMs: PROGRESS_DEADLINE_MS, plan };
+    const start = { rolloutId, deploymentId: this.#id, activationId, targetRevisionId: revisionId, previousRevisionId, strategy: 'ROLLING' as const, sideBySide: false, desired: REPLICAS, surge: 1, unavailable: 0, progressDeadlineMs: PROGRESS_DEADLINE_MS, plan };
     this.#tell(rollout, streams.rollout(rolloutId), { type: 'StartRollout', ...start, atMs: this.#now() });
     const leaving = [...old];
     const arrived: string[] = [];
