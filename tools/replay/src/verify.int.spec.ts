@@ -119,13 +119,13 @@ describe('a log that was tampered with', () => {
 
 describe('read models that were tampered with', () => {
   it.each([
-    ['a changed row', 'registry.sqlite', 'deployments_v1', (table: string) => `UPDATE "${table}" SET row = json_set(row, '$.state.desiredReplicaCount', 9)`, `row ${DEPLOYMENT} differs at state.desiredReplicaCount: live 9, rebuilt 2`],
-    ['a changed column', 'registry.sqlite', 'deployments_v1', (table: string) => `UPDATE "${table}" SET openToPublic = 1`, `row ${DEPLOYMENT} differs from its row at column openToPublic: live 1, rebuilt 0`],
-    ['a missing row', 'orchestrator.sqlite', 'replicas_v1', (table: string) => `DELETE FROM "${table}" WHERE key = '${DEPLOYMENT}-1'`, `row ${DEPLOYMENT}-1 is missing`],
-    ['a row too many', 'registry.sqlite', 'access_tokens_v1', (table: string) => `INSERT INTO "${table}" SELECT 't0', row, deploymentId, createdAtMs FROM "${table}"`, 'row t0 is served, but the log gives no such row'],
-    ['a row that is no JSON', 'orchestrator.sqlite', 'fleets_v1', (table: string) => `UPDATE "${table}" SET row = '{'`, `row ${DEPLOYMENT} is no JSON`],
-    ['a checkpoint past the end', 'orchestrator.sqlite', 'fleets_v1', () => `UPDATE projection_checkpoints SET position = 100000`, 'it stands at position 100000, but the log ends at'],
-    ['a projection nobody knows', 'registry.sqlite', 'revisions_v1', () => `INSERT INTO projection_checkpoints VALUES ('secrets_v1_00000000', 'secrets', 3)`, 'this release knows no projection secrets'],
+    ['a changed row', 'registry.sqlite', 'deployments', (table: string) => `UPDATE "${table}" SET row = json_set(row, '$.state.desiredReplicaCount', 9)`, `row ${DEPLOYMENT} differs at state.desiredReplicaCount: live 9, rebuilt 2`],
+    ['a changed column', 'registry.sqlite', 'deployments', (table: string) => `UPDATE "${table}" SET openToPublic = 1`, `row ${DEPLOYMENT} differs from its row at column openToPublic: live 1, rebuilt 0`],
+    ['a missing row', 'orchestrator.sqlite', 'replicas', (table: string) => `DELETE FROM "${table}" WHERE key = '${DEPLOYMENT}-1'`, `row ${DEPLOYMENT}-1 is missing`],
+    ['a row too many', 'registry.sqlite', 'access_tokens', (table: string) => `INSERT INTO "${table}" SELECT 't0', row, deploymentId, createdAtMs FROM "${table}"`, 'row t0 is served, but the log gives no such row'],
+    ['a row that is no JSON', 'orchestrator.sqlite', 'fleets', (table: string) => `UPDATE "${table}" SET row = '{'`, `row ${DEPLOYMENT} is no JSON`],
+    ['a checkpoint past the end', 'orchestrator.sqlite', 'fleets', () => `UPDATE projection_checkpoints SET position = 100000`, 'it stands at position 100000, but the log ends at'],
+    ['a projection nobody knows', 'registry.sqlite', 'revisions', () => `INSERT INTO projection_checkpoints VALUES ('secrets_v1_00000000', 'secrets', 3)`, 'this release knows no projection secrets'],
   ])('differ, and the first difference is named: %s', async (_what, file, prefix, sql, finding) => {
     tamper(path.join('read-models', file), sql(tableLike(path.join('read-models', file), prefix)));
     const { exitCode, answer } = await replay(dataDir, 'verify');

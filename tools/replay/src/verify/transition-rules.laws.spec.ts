@@ -1,4 +1,4 @@
-import { access, deployment, deploymentStatus, name, replica, revision, rollout, STATUS_EDGES, type Decider, type DeploymentStatus } from '@slipway/domain';
+import { access, ANALYSIS_DEFAULTS, deployment, deploymentStatus, EMPTY_SAMPLE, name, replica, revision, rollout, STATUS_EDGES, type Decider, type DeploymentStatus } from '@slipway/domain';
 import fc from 'fast-check';
 import { aggregateFolds, type AggregateCategory } from '../folds/aggregate-folds.js';
 import { tinySpec } from '../fixtures/tiny-spec.js';
@@ -20,7 +20,13 @@ const cause = fc.constantFrom({ kind: 'activate' }, { kind: 'rollback', toTimeMs
 const activation = fc.record({ activationId: few('activation'), revisionId: few('r'), cause });
 const initialRevision = fc.record({ revisionId: few('r'), contentHash: hash, activationId: few('activation') });
 const direction = fc.constantFrom('forward', 'back');
-const plan = fc.constantFrom([], [{ type: 'promote' }], [{ type: 'launch', count: 1 }, { type: 'awaitReady', count: 1 }, { type: 'promote' }]);
+const promote = { type: 'promote' };
+const analyse = { type: 'analyse', policy: { ...ANALYSIS_DEFAULTS, durationMs: 1, intervalMs: 1, successThresholdPercent: 1, minRequests: 1 } };
+const plan = fc.constantFrom([], [promote], [{ type: 'launch', count: 1 }, { type: 'awaitReady', count: 1 }, promote], [analyse, promote], [{ type: 'hold', durationMs: null }, analyse, promote, { type: 'hold', durationMs: 1 }]);
+const sample = fc.nat(9).map((successes) => ({ ...EMPTY_SAMPLE, successes }));
+const measurement = fc.record({ fromMs: atMs, toMs: atMs, canary: sample, stable: sample });
+const asked = { actor: fc.constant('u'), reason: fc.option(fc.constant('because')) };
+const meantStep = fc.option(fc.nat(3));
 const attempt = fc.constantFrom(1, 1, 1, 1, 2, 2, 3);
 const exit = { exitCode: fc.constant(1), signal: fc.constant(null), lastLines: fc.constant([]) };
 
@@ -45,11 +51,23 @@ const commands: Readonly<Record<AggregateCategory, readonly fc.Arbitrary<object>
   ],
   name: [command('ReserveName', { deploymentId: few('d') }), command('ReleaseName', { deploymentId: few('d') })],
   rollout: [
-    command('StartRollout', { rolloutId: fc.constant('d'), deploymentId: fc.constant('x'), activationId: fc.constant('a'), targetRevisionId: fc.constant('r1'), previousRevisionId: fc.option(fc.constant('r0')), desired: fc.nat(3), surge: fc.nat(1), unavailable: fc.nat(1), plan }),
+    command('StartRollout', { rolloutId: fc.constant('d'), deploymentId: fc.constant('x'), activationId: fc.constant('a'), targetRevisionId: fc.constant('r1'), previousRevisionId: fc.option(fc.constant('r0')), desired: fc.nat(3), surge: fc.nat(1), unavailable: fc.nat(1), plan, strategy: fc.constantFrom('ROLLING', 'CANARY'), progressDeadlineMs: fc.constant(1) }),
     command('CompleteStep', { direction, step: fc.nat(3) }),
     command('CompleteStep', { direction, step: fc.nat(3) }),
-    command('AbortRollout', { reason: fc.constant(''), plan }),
-    fc.oneof({ weight: 8, arbitrary: command('CompleteStep', { direction, step: fc.nat(3) }) }, { weight: 1, arbitrary: command('SupersedeRollout', { byActivationId: fc.constant('b') }) }),
+    command('RecordMeasurement', { step: fc.nat(3), measurement }),
+    fc.oneof(
+      { weight: 8, arbitrary: command('CompleteStep', { direction, step: fc.nat(3) }) },
+      { weight: 1, arbitrary: command('SupersedeRollout', { byActivationId: fc.constant('b') }) },
+      { weight: 2, arbitrary: command('AbortRollout', { reason: fc.constant(''), plan }) },
+      { weight: 2, arbitrary: command('RescaleRollout', { desired: fc.nat(3) }) },
+    ),
+    fc.oneof(
+      { weight: 3, arbitrary: command('PauseRollout', asked) },
+      { weight: 3, arbitrary: command('ResumeRollout', asked) },
+      { weight: 3, arbitrary: command('PromoteRollout', { ...asked, full: fc.boolean(), step: meantStep }) },
+      { weight: 3, arbitrary: command('SkipStep', { ...asked, step: meantStep }) },
+      { weight: 1, arbitrary: command('RequestAbort', asked) },
+    ),
   ],
   replica: [
     command('RequestReplica', { replicaId: fc.constant('d'), deploymentId: fc.constant('x'), revisionId: fc.constant('r0'), name: fc.constant('n'), ordinal: fc.constant(0) }),
