@@ -11,7 +11,7 @@ type Sent = Exclude<RegistrarEffect, { type: 'wakeIn' }>;
 
 /** Performs one effect of the registrar process. Safe to repeat: the effect's id is the command's. */
 export async function performRegistrarEffect(ports: RegistryPorts, effect: Sent, { effectId, metadata }: Pick<PerformContext, 'effectId' | 'metadata'>): Promise<void> {
-  const asker: Asker = { actor: 'registrar', correlationId: effectId, commandId: effectId, traceparent: metadata.traceparent ?? null };
+  const asker: Asker = { actor: 'registrar', correlationId: metadata.correlationId ?? effectId, commandId: effectId, traceparent: metadata.traceparent ?? null };
   const { deploymentId } = effect;
   const stream = streams.deployment(deploymentId);
   const atMs = ports.nowMs();

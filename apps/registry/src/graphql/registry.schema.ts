@@ -1,3 +1,5 @@
+import { listingSchema } from './listing.schema.js';
+
 /** The registry's part of the graph (S1 with the resolutions X1 to X14): what should run. */
 export const registrySchema = /* GraphQL */ `
   extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"])
@@ -247,4 +249,5 @@ export const registrySchema = /* GraphQL */ `
   type CreateModelRevisionPayload { revision: ModelRevision! warnings: [RevisionWarning!]! }
   type CreateAccessTokenPayload { accessToken: AccessToken! }
   type DeleteAccessTokenPayload { deletedId: ID! "Proxies that no longer accept it." acknowledgedProxies: [String!]! missingProxies: [String!]! }
+  ${listingSchema}
 `;

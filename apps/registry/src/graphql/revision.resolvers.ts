@@ -1,12 +1,12 @@
 import { VARIANT_PROFILES, type EnvironValue, type JsonObject, type ModelRuntimeConfig, type VariantName } from '@slipway/domain';
 import type { GraphQLContext, Resolvers } from '@slipway/service';
-import type { RevisionQuery } from '../read-models/registry-reads.js';
+import type { RevisionFilter } from '../read-models/listed-rows.js';
 import { SECRET_MASK } from '../revisions/environ.js';
 import { checkFirst } from './page.js';
 import { deploymentLoader, revisionView, type ResolverPorts, type RevisionView } from './resolver-ports.js';
 
 type RevisionsArguments = {
-  readonly filter?: Pick<RevisionQuery, 'deploymentId' | 'name' | 'tag' | 'status'> | null;
+  readonly filter?: RevisionFilter | null;
   readonly order?: { readonly field: 'CREATED_AT' | 'REVISION_NUMBER'; readonly direction: 'ASC' | 'DESC' } | null;
   readonly first?: number | null;
   readonly after?: string | null;
@@ -22,7 +22,7 @@ export function revisionResolvers(using: ResolverPorts): Resolvers {
       revision: (_: unknown, { id }: { id: string }, context: GraphQLContext) => revisionView(using, id, context),
       revisions: async (_: unknown, { filter, order, first, after }: RevisionsArguments, context: GraphQLContext): Promise<RevisionView[]> => {
         const { field, direction } = order ?? { field: 'CREATED_AT', direction: 'DESC' };
-        const query = { ...filter, orderBy: COLUMNS[field], direction, first: checkFirst(first), after: after ?? null };
+        const query = { filter: filter ?? {}, orderBy: COLUMNS[field], direction, first: checkFirst(first), after: after ?? null };
         const found = await reads.revisions(query);
         const deployments = await Promise.all(found.map(({ deploymentId }) => deploymentLoader(using, context).load(deploymentId)));
         return found.map((revision, index) => ({ revision, isActive: deployments[index]?.activeRevisionId === revision.revisionId }));

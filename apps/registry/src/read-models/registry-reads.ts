@@ -1,41 +1,35 @@
 import { parseEventAs, streams } from '@slipway/contracts';
-import type { AccessEvent, DeploymentStatus, LivingDeployment } from '@slipway/domain';
+import type { AccessEvent, LivingDeployment } from '@slipway/domain';
 import type { EventLogReader, ProjectedRow } from '@slipway/event-log';
 import { In, type DataSource, type SelectQueryBuilder } from 'typeorm';
 import { deploymentAt } from '../deployments/deployment-history.js';
 import { accessTokensTable, toRow, type AccessTokenRow } from './access-tokens.projection.js';
 import { deploymentsTable, type DeploymentColumns, type DeploymentRow } from './deployments.projection.js';
+import { compileFilter } from './conditions.js';
+import type { ListCursor } from './list-cursor.js';
+import { deploymentConditions, namesDestroyed, revisionConditions, type DeploymentFilter, type RevisionFilter } from './listed-rows.js';
 import { revisionsTable, type RevisionColumns, type RevisionRow } from './revisions.projection.js';
 
 /** Rows in one answer. */
 export const PAGE_ROWS_MAX = 1000;
 
 export type DeploymentQuery = {
-  readonly filter: {
-    readonly status?: DeploymentStatus | null;
-    readonly openToPublic?: boolean | null;
-    readonly name?: string | null;
-    readonly nameContains?: string | null;
-    readonly domain?: string | null;
-    readonly project?: string | null;
-    readonly tag?: string | null;
-  };
+  readonly filter: DeploymentFilter;
   readonly orderBy: 'createdAtMs' | 'updatedAtMs' | 'name';
   readonly direction: 'ASC' | 'DESC';
   readonly limit: number;
   readonly offset: number;
+  /** Where the page before ended. Absent: begin at the beginning. */
+  readonly after?: ListCursor | null;
 };
 
 export type RevisionQuery = {
-  readonly deploymentId?: string | null;
-  readonly name?: string | null;
-  readonly tag?: string | null;
-  readonly status?: 'ACTIVE' | 'INACTIVE' | null;
+  readonly filter: RevisionFilter;
   readonly orderBy: 'createdAtMs' | 'number';
   readonly direction: 'ASC' | 'DESC';
   readonly first: number;
-  /** Id of the revision to go on after. */
-  readonly after: string | null;
+  /** Where the page before ended, or the id of its last revision. */
+  readonly after: ListCursor | string | null;
 };
 
 /** A revision that has its number. */
@@ -62,22 +56,16 @@ export class RegistryReads {
     return deploymentAt(this.log, id, atMs);
   }
 
-  async deployments({ filter, orderBy, direction, limit, offset }: DeploymentQuery): Promise<readonly LivingDeployment[]> {
-    const query = this.database.getRepository(deploymentsTable.entity).createQueryBuilder('d') as Query<DeploymentRow, DeploymentColumns>;
-    const given: [string, unknown][] = [
-      ['d.status = :status', filter.status],
-      ['d.openToPublic = :openToPublic', filter.openToPublic],
-      ['d.name = :name', filter.name],
-      ['d.domain = :domain', filter.domain],
-      ['d.project = :project', filter.project],
-    ];
-    query.where(filter.status ? '1 = 1' : `d.status <> 'DESTROYED'`);
-    for (const [condition, value] of given)
-      if (value !== null && value !== undefined) query.andWhere(condition, { [condition.split(':')[1] ?? '']: value });
-    if (filter.nameContains) query.andWhere(`lower(d.name) LIKE :part ESCAPE '\\'`, { part: `%${escapeLike(asciiLower(filter.nameContains))}%` });
-    if (filter.tag) query.andWhere(HAS_TAG('d'), { tag: JSON.stringify(filter.tag) });
-    const rows = await query.orderBy(`d.${orderBy}`, direction).addOrderBy('d.key', direction).limit(limit).offset(offset).getMany();
+  async deployments(query: DeploymentQuery): Promise<readonly LivingDeployment[]> {
+    const { orderBy, direction, limit, offset, after } = query;
+    const listed = this.#listedDeployments(query.filter);
+    if (after) startAfter(listed, 'd', orderBy, direction, after);
+    const rows = await listed.orderBy(`d.${orderBy}`, direction).addOrderBy('d.key', direction).limit(limit).offset(offset).getMany();
     return rows.flatMap(({ row }) => (row.state === null ? [] : [row.state]));
+  }
+
+  countDeployments(filter: DeploymentFilter): Promise<number> {
+    return this.#listedDeployments(filter).getCount();
   }
 
   async revision(id: string): Promise<Revision | null> {
@@ -89,19 +77,16 @@ export class RegistryReads {
     return new Map(rows.flatMap(({ key, row }) => (isRegistered(row) ? [[key, { ...row.created, number: row.number }]] : [])));
   }
 
-  async revisions({ deploymentId, name, tag, status, orderBy, direction, first, after }: RevisionQuery): Promise<readonly Revision[]> {
-    const query = this.database.getRepository(revisionsTable.entity).createQueryBuilder('r') as Query<RevisionRow, RevisionColumns>;
-    query.where('r.number IS NOT NULL');
-    if (deploymentId) query.andWhere('r.deploymentId = :deploymentId', { deploymentId });
-    if (name) query.andWhere('r.name = :name', { name });
-    if (tag) query.andWhere(HAS_TAG('r'), { tag: JSON.stringify(tag) });
-    if (status) {
-      const active = this.database.getRepository(deploymentsTable.entity).createQueryBuilder('d').select('d.activeRevisionId');
-      query.andWhere(`r.key ${status === 'ACTIVE' ? 'IN' : 'NOT IN'} (${active.where('d.activeRevisionId IS NOT NULL').getQuery()})`);
-    }
-    if (after !== null) await this.#startAfter(query, after, orderBy, direction);
+  async revisions({ filter, orderBy, direction, first, after }: RevisionQuery): Promise<readonly Revision[]> {
+    const query = this.#listedRevisions(filter);
+    const cursor = typeof after === 'string' ? await this.#cursorOf(after, orderBy) : after;
+    if (cursor !== null) startAfter(query, 'r', orderBy, direction, cursor);
     const rows = await query.orderBy(`r.${orderBy}`, direction).addOrderBy('r.key', direction).limit(first).getMany();
     return rows.flatMap(({ row }) => (isRegistered(row) ? [{ ...row.created, number: row.number }] : []));
+  }
+
+  countRevisions(filter: RevisionFilter): Promise<number> {
+    return this.#listedRevisions(filter).getCount();
   }
 
   async accessTokens(deploymentId: string): Promise<readonly AccessTokenRow[]> {
@@ -123,22 +108,34 @@ export class RegistryReads {
     return [...tokens.values()];
   }
 
-  /** Keyset paging: stable while rows are written. An unknown id begins at the beginning. */
-  async #startAfter(query: Query<RevisionRow, RevisionColumns>, after: string, orderBy: 'createdAtMs' | 'number', direction: 'ASC' | 'DESC') {
-    const last = await this.database.getRepository(revisionsTable.entity).findOneBy({ key: after });
-    if (last === null) return;
-    const beyond = direction === 'ASC' ? '>' : '<';
-    query.andWhere(`(r.${orderBy}, r.key) ${beyond} (:value, :after)`, { value: last[orderBy], after });
+  #listedDeployments(filter: DeploymentFilter): Query<DeploymentRow, DeploymentColumns> {
+    const query = this.database.getRepository(deploymentsTable.entity).createQueryBuilder('d') as Query<DeploymentRow, DeploymentColumns>;
+    const { sql, parameters } = compileFilter(filter, deploymentConditions);
+    return query.where(namesDestroyed(filter) ? '1 = 1' : `d.status <> 'DESTROYED'`).andWhere(sql, parameters);
+  }
+
+  #listedRevisions(filter: RevisionFilter): Query<RevisionRow, RevisionColumns> {
+    const query = this.database.getRepository(revisionsTable.entity).createQueryBuilder('r') as Query<RevisionRow, RevisionColumns>;
+    const active = this.database.getRepository(deploymentsTable.entity).createQueryBuilder('d').select('d.activeRevisionId');
+    const activeIds = active.where('d.activeRevisionId IS NOT NULL').getQuery();
+    const { sql, parameters } = compileFilter(filter, revisionConditions(activeIds));
+    return query.where('r.number IS NOT NULL').andWhere(sql, parameters);
+  }
+
+  /** An unknown id begins at the beginning. */
+  async #cursorOf(revisionId: string, orderBy: 'createdAtMs' | 'number'): Promise<ListCursor | null> {
+    const last = await this.database.getRepository(revisionsTable.entity).findOneBy({ key: revisionId });
+    return last === null ? null : { value: last[orderBy] ?? 0, key: revisionId };
   }
 }
 
 type Query<Row, Columns extends object> = SelectQueryBuilder<ProjectedRow<Row, Columns>>;
 
+/** Keyset paging: stable while rows are written. */
+function startAfter<Row, Columns extends object>(query: Query<Row, Columns>, alias: string, column: string, direction: 'ASC' | 'DESC', { value, key }: ListCursor): void {
+  query.andWhere(`(${alias}.${column}, ${alias}.key) ${direction === 'ASC' ? '>' : '<'} (:cursorValue, :cursorKey)`, { cursorValue: value, cursorKey: key });
+}
+
 const parseAccess = parseEventAs<AccessEvent>();
-/** Without LIKE, which tells upper from lower case in PostgreSQL and not in SQLite. */
-const HAS_TAG = (alias: string): string => `replace(${alias}.tags, :tag, '') <> ${alias}.tags`;
-/** As `lower` of both databases does it, where text is in byte order. */
-const asciiLower = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-const escapeLike = (text: string): string => text.replace(/[\\%_]/g, (char) => `\\${char}`);
 const isRegistered = (row: RevisionRow): row is { created: NonNullable<RevisionRow['created']>; number: number } =>
   row.created !== null && row.number !== null;
