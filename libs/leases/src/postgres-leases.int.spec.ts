@@ -8,7 +8,7 @@ import { LEASE_RENEW_EVERY_MS, postgresLeases } from './postgres-leases.js';
 import { startHolder } from './testing/holder-process.js';
 import { whileLeading } from './while-leading.js';
 
-const TEST_LIMIT_MS = 60_000;
+const TEST_LIMIT_MS = 180_000;
 /** Nothing else runs as long as this, so what is waited for has not come by anybody's timeout. */
 const NEVER_MS = 3_600_000;
 
@@ -69,7 +69,8 @@ const NEVER_MS = 3_600_000;
 
   it('keeps the lease when its connections are cut', async () => {
     const schema = newSchema();
-    await using leases = postgresLeases({ url: server.url, schema });
+    // it is renewed as often as ever, but not lost to a machine that stands still for some seconds
+    await using leases = postgresLeases({ url: server.url, schema, ttlMs: NEVER_MS });
     const lease = await leases.hold('fleet', { signal: new AbortController().signal });
     const expiry = async () => (await pool.query<{ at: Date }>(`SELECT expires_at AS at FROM ${schema}.leases`)).rows[0]?.at ?? new Date(0);
     for (let round = 0; round < 3; round++) {

@@ -4,8 +4,8 @@ import * as path from 'node:path';
 import net from 'node:net';
 
 /** How long a server may take to accept its first connection, and to end when asked, in milliseconds. */
-export const SERVER_START_LIMIT_MS = 30_000;
-export const SERVER_STOP_LIMIT_MS = 20_000;
+export const SERVER_START_LIMIT_MS = 120_000;
+export const SERVER_STOP_LIMIT_MS = 60_000;
 const LOOK_AGAIN_MS = 20;
 
 export type ServerCommand = {

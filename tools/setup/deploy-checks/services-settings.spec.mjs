@@ -5,7 +5,7 @@ import { checkedIn, titleOf } from './chart-rendering.mjs';
 import { composeFile } from './compose-file.mjs';
 import { podSpecOf } from './pod-policies.mjs';
 
-const HELP_TIMEOUT_MS = 20_000;
+const HELP_TIMEOUT_MS = 120_000;
 const NODE_OWN = new Set(['NODE_OPTIONS']);
 
 /** The settings a built service names with `--help`, and whether each must be given; null where the service is not built. */

@@ -14,7 +14,8 @@ registerHooks({
 
 /**
  * Competes for ever; says what happens line by line, and while it leads writes down every few milliseconds that it does,
- * with the database's time, after asking the lease. Its own clock is wrong by years.
+ * with the database's time from before it asked the lease: it may be stopped between asking and writing. Its own clock is
+ * wrong by years.
  */
 const HOLDER = `
 import pg from 'pg';
@@ -29,7 +30,9 @@ const start = async (lease) => {
   const acting = (async () => {
     console.log('leads ' + lease.epoch);
     while (!stopped && lease.held) {
-      await pool.query('INSERT INTO acts VALUES ($1, $2, clock_timestamp())', [holder, lease.epoch]).catch(() => undefined);
+      const time = await pool.query('SELECT clock_timestamp()::text AS at').catch(() => null);
+      if (time === null || !lease.held) continue;
+      await pool.query('INSERT INTO acts VALUES ($1, $2, $3)', [holder, lease.epoch, time.rows[0].at]).catch(() => undefined);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     console.log('ends ' + lease.epoch);

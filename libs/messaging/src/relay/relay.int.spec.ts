@@ -8,6 +8,7 @@ import * as fs from 'node:fs/promises';
 import path from 'node:path';
 
 const STREAM = 'slipway-facts';
+const TEST_LIMIT_MS = 300_000;
 
 /** Ids in the stream, in its order, as a reader beside it finds them. Needs the last to be of the log's last event. */
 async function idsIn(bus: Bus, source: MemorySource): Promise<string[]> {
@@ -25,7 +26,7 @@ async function countInStream(lab: NatsLab): Promise<number> {
 }
 
 const reach = (source: MemorySource, ...relays: Relay[]): Promise<void> =>
-  waitFor('the head of the log', () => relays.every((relay) => relay.health().position === source.events.at(-1)?.position), 60_000);
+  waitFor('the head of the log', () => relays.every((relay) => relay.health().position === source.events.at(-1)?.position), 120_000);
 
 const idsOf = (source: MemorySource): string[] => source.events.map(({ id }) => id);
 
@@ -38,7 +39,7 @@ describeWithNats('the relay on a real nats-server', () => {
     await reach(source, relay);
     expect(await countInStream(lab)).toBe(50_000);
     expect(await idsIn(bus, source)).toEqual(idsOf(source));
-  }, 120_000);
+  }, TEST_LIMIT_MS);
 
   it('forced to lead twice leaves each fact once and in order', async () => {
     await using lab = await NatsLab.start();
@@ -55,7 +56,7 @@ describeWithNats('the relay on a real nats-server', () => {
     await reach(source, first, second);
     expect(await countInStream(lab)).toBe(source.events.length);
     expect(await idsIn(buses[0]!, source)).toEqual(idsOf(source));
-  }, 120_000);
+  }, TEST_LIMIT_MS);
 
   it('outlasts kills of the server while it publishes', async () => {
     await using lab = await NatsLab.start();
@@ -71,7 +72,7 @@ describeWithNats('the relay on a real nats-server', () => {
     await reach(source, relay);
     expect(await countInStream(lab)).toBe(source.events.length);
     expect(await idsIn(bus, source)).toEqual(idsOf(source));
-  }, 120_000);
+  }, TEST_LIMIT_MS);
 
   it('publishes again what the server lost of what it had acknowledged', async () => {
     await using lab = await NatsLab.start();
@@ -93,7 +94,7 @@ describeWithNats('the relay on a real nats-server', () => {
     await reach(source, relay);
     expect(await countInStream(lab)).toBe(1_001);
     expect(await idsIn(bus, source)).toEqual(idsOf(source));
-  }, 120_000);
+  }, TEST_LIMIT_MS);
 
   it.each([
     ['purged', (url: string) => byHand(url, (jsm) => jsm.streams.purge(STREAM))],
@@ -117,5 +118,5 @@ describeWithNats('the relay on a real nats-server', () => {
     await waitFor('the beginning', () => next.health().position > 0);
     await reach(source, next);
     expect(await countInStream(lab)).toBe(250);
-  }, 60_000);
+  }, TEST_LIMIT_MS);
 });

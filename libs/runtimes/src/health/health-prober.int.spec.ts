@@ -6,7 +6,7 @@ import { waitFor } from '../conformance/wait-for.js';
 import { probeHealth, type HealthProberOptions } from './health-prober.js';
 import type { HealthVerdict } from './health-verdict.js';
 
-const check: HealthCheck = { path: '/health', intervalMs: 20, retriesMax: 3, timeoutMs: 200, expectedStatus: 200, initialDelayMs: 0 };
+const check: HealthCheck = { path: '/health', intervalMs: 20, retriesMax: 3, timeoutMs: 10_000, expectedStatus: 200, initialDelayMs: 0 };
 
 async function listen(handler: RequestListener, port = 0): Promise<AsyncDisposable & { endpoint: string; port: number; server: Server }> {
   const server = createServer(handler).listen(port, '127.0.0.1');
@@ -54,8 +54,8 @@ describe('the health prober', () => {
   it('counts an engine that never answers, and one that breaks off, as failing', async () => {
     await using silent = await listen(() => undefined);
     await using rude = await listen((request) => request.socket.destroy());
-    for (const [endpoint, reason] of [[silent.endpoint, 'no answer in 200 ms'], [rude.endpoint, 'ECONNRESET']] as const) {
-      using probe = probing({ endpoint, check });
+    for (const [endpoint, timeoutMs, reason] of [[silent.endpoint, 200, 'no answer in 200 ms'], [rude.endpoint, 10_000, 'ECONNRESET']] as const) {
+      using probe = probing({ endpoint, check: { ...check, timeoutMs } });
       expect(await probe.next('failed')).toMatchObject({ reason: expect.stringContaining(reason) });
     }
   });
@@ -69,11 +69,13 @@ describe('the health prober', () => {
   it('asks the engine and nobody else, whatever the path', async () => {
     const asked: (string | undefined)[] = [];
     await using engine = await listen((request, response) => void (asked.push(request.url), response.writeHead(404).end()));
-    for (const path of ['//elsewhere/health', '/a b', '/x?y=1', '/\n', '/@elsewhere/', '/é']) {
+    const paths = ['//elsewhere/health', '/a b', '/x?y=1', '/\n', '/@elsewhere/', '/é'];
+    for (const path of paths) {
       using probe = probing({ endpoint: engine.endpoint, check: { ...check, path, expectedStatus: 404 } });
       await probe.next('ready');
     }
-    expect(asked.map((url) => url?.charAt(0))).toEqual(Array(6).fill('/'));
+    expect(asked.length).toBeGreaterThanOrEqual(paths.length); // more where a probe was due again before it was stopped
+    expect(new Set(asked.map((url) => url?.charAt(0)))).toEqual(new Set(['/']));
   });
 
   it('follows no redirect', async () => {

@@ -7,6 +7,9 @@ import { LocalProcessRuntime } from './local-process-runtime.js';
 import { exitOf, gone, isRunning, openLab, type Lab } from '../testing/runtime-lab.js';
 import { askEngine, scriptedEngine } from '../testing/scripted-engine.js';
 
+/** Among those that neither servers, engines nor outgoing connections of other tests take. */
+const somePort = (): number => 30_000 + Math.floor(Math.random() * 2_700);
+
 describe('an engine that ends', () => {
   it('takes its children with it, also when it was killed', async () => {
     await using lab = await openLab();
@@ -32,7 +35,7 @@ describe('stop', () => {
     await using lab = await openLab();
     const running = await launched(lab, 'a-1');
     await askEngine(running, '/polite');
-    await lab.runtime.stop('a-1', { graceMs: 10_000 });
+    await lab.runtime.stop('a-1', { graceMs: 60_000 });
     expect(await lab.runtime.logs('a-1', { lastLines: 1 })).toEqual(['goodbye']);
     expect(await lab.runtime.launch(requestFor(lab, 'a-1', 1))).toMatchObject({ type: 'exited', observation: { exitCode: 0 } });
   });
@@ -43,7 +46,7 @@ describe('stop', () => {
     await askEngine(running, '/deaf');
     const children = await Promise.all(['same group', 'detached', 'bare'].map((how) => askEngine(running, '/spawn', how)));
     const pids = [await askEngine(running, '/health'), ...children];
-    await lab.runtime.stop('a-1', { graceMs: 100 });
+    await lab.runtime.stop('a-1', { graceMs: 2_000 }); // in which it says that it heard
     expect([running.pid, ...pids].filter(isRunning)).toEqual([]);
     expect(await lab.runtime.logs('a-1', { lastLines: 1 })).toEqual(['will not']);
   });
@@ -117,7 +120,7 @@ describe('launch', () => {
   });
 
   it('passes over ports that are taken, and says when none is left', async () => {
-    const first = 20_000 + Math.floor(Math.random() * 9000);
+    const first = somePort();
     await using lab = await openLab({ portRange: { first, last: first + 1 } });
     const outcomes: LaunchOutcome[] = [];
     for (const replicaId of ['a-1', 'a-2', 'a-3']) outcomes.push(await lab.runtime.launch(requestFor(lab, replicaId, 1)));
@@ -126,7 +129,7 @@ describe('launch', () => {
 
   it('gives the port of a dead replica to nobody for a minute, also after a restart', async () => {
     let nowMs = 1000;
-    const first = 20_000 + Math.floor(Math.random() * 9000);
+    const first = somePort();
     await using lab = await openLab({ portRange: { first, last: first }, nowMs: () => nowMs });
     await launched(lab, 'a-1');
     await lab.runtime.stop('a-1', { graceMs: 0 });

@@ -6,7 +6,7 @@ import { Pool } from 'pg';
 import { postgresSecretStore } from './postgres-secret-store.js';
 import { secretStoreConformance } from './secret-store.conformance.js';
 
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 180_000;
 
 (locatePostgres() === null ? describe.skip : describe)('secrets in a real PostgreSQL (skipped where there is none)', () => {
   let directory: string;
