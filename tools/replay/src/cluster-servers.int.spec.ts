@@ -110,14 +110,18 @@ afterAll(() => home.remove());
     const [source, target] = [path.join(home.path, 'large.sqlite'), `${postgres.url}?schema=copied`];
     await makeLargeLog(source, 40_000);
     const head = async () => Number((await admin.query<{ position: string }>('SELECT position FROM copied.head').catch(() => null))?.rows[0]?.position ?? 0);
-    const child = spawn(process.execPath, [MAIN, 'copy', '--from', `sqlite:${source}`, '--to', target], { stdio: 'ignore', env: { PATH: path.dirname(process.execPath) } });
-    const ended = once(child, 'exit');
-    while ((await head()) === 0 && child.exitCode === null) await new Promise((resolve) => setImmediate(resolve));
-    child.kill('SIGKILL');
-    await ended;
-    const before = await head();
+    const copyAndKill = async (): Promise<number> => {
+      await admin.query('DROP SCHEMA IF EXISTS copied CASCADE');
+      const child = spawn(process.execPath, [MAIN, 'copy', '--from', `sqlite:${source}`, '--to', target], { stdio: 'ignore', env: { PATH: path.dirname(process.execPath) } });
+      const ended = once(child, 'exit');
+      while ((await head()) === 0 && child.exitCode === null) await new Promise((resolve) => setImmediate(resolve));
+      child.kill('SIGKILL');
+      await ended;
+      return head();
+    };
+    let before = await copyAndKill();
+    while (before === 40_000) before = await copyAndKill(); // it was done before it could be killed
     expect(before).toBeGreaterThan(0);
-    expect(before).toBeLessThan(40_000);
     const { exitCode, answer } = await replay(dataDir, 'copy', '--from', source, '--to', target);
     expect(answer).toMatch(/; [\d,]+ were there already\nthe same history: both heads at position 40,000/);
     expect(exitCode).toBe(0);

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { SmallPlatform } from './fixtures/small-platform.js';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
-const RUN_LIMIT_MS = 60_000;
+const RUN_LIMIT_MS = 180_000;
 
 let home: string;
 let dataDir: string;

@@ -10,7 +10,7 @@ import { until } from '../testing/until.js';
 import { TimelineReads, type TimelineQuery } from '../history/timeline-reads.js';
 import { OrchestratorReads } from './orchestrator-reads.js';
 
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 180_000;
 
 (locatePostgres() === null ? describe.skip : describe)('the orchestrator asks the same of SQLite and of a real PostgreSQL (skipped where there is none)', () => {
   let folder: string;

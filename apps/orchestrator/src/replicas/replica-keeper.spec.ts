@@ -34,7 +34,7 @@ async function keeping(change: (runtime: ReplicaRuntime) => Partial<ReplicaRunti
     ...change(memory),
   };
   const records: ReplicaObservationCommand[] = [];
-  const healthCheck = { path: '/health/r-1', intervalMs: 10, retriesMax: 2, timeoutMs: 200, expectedStatus: 200, initialDelayMs: 0 };
+  const healthCheck = { path: '/health/r-1', intervalMs: 10, retriesMax: 2, timeoutMs: 10_000, expectedStatus: 200, initialDelayMs: 0 };
   const keeper = new ReplicaKeeper(
     'r-1',
     {
