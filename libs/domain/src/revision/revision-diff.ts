@@ -40,7 +40,7 @@ function diffFields(path: string, before: Fields, after: Fields): readonly Revis
 function diffLists(path: string, before: readonly Json[], after: readonly Json[]): readonly RevisionChange[] {
   const name = NAMING_FIELDS.find((field) => isNamedBy(field, before) && isNamedBy(field, after));
   if (name === undefined) return diffItems(path, before, after);
-  const named = (items: readonly Json[]): ReadonlyMap<string, Json> => new Map(items.map((item) => [String((item as Fields)[name]), item]));
+  const named = (items: readonly Json[]): ReadonlyMap<string, Json> => new Map(items.map((item) => [(item as { readonly [field: string]: string })[name] ?? '', item]));
   const [olds, news] = [named(before), named(after)];
   const changes = [...new Set([...olds.keys(), ...news.keys()])].flatMap((key) => diffValues(`${path}[${key}]`, olds.get(key), news.get(key)));
   if (changes.length > 0) return changes;
