@@ -12,7 +12,7 @@ const BODY_BYTES_MAX = 32 * 1_024;
 describe('the door of the gateway', () => {
   let fleet: Fleet;
   beforeAll(async () => {
-    fleet = await startFleet('in-process', { door: { bodyBytesMax: BODY_BYTES_MAX, headersTimeoutMs: 500, requestTimeoutMs: 3_000, answerTimeoutMs: 1_000 } });
+    fleet = await startFleet('in-process', { door: { bodyBytesMax: BODY_BYTES_MAX } });
   });
   afterAll(() => fleet.close());
 
@@ -21,8 +21,8 @@ describe('the door of the gateway', () => {
     const { errors } = (await response.json()) as { errors: { message: string; extensions: Record<string, unknown> }[] };
     return errors[0] ?? { message: 'no error', extensions: {} };
   };
-  const raw = async (text: string): Promise<Socket> => {
-    const { hostname, port } = new URL(fleet.gateway.url);
+  const raw = async (text: string, to = fleet): Promise<Socket> => {
+    const { hostname, port } = new URL(to.gateway.url);
     const socket = connect(Number(port), hostname);
     socket.on('error', () => undefined);
     await once(socket, 'connect');
@@ -115,15 +115,22 @@ describe('the door of the gateway', () => {
   });
 
   describe('slow clients', () => {
+    /** Of a door that has hardly any patience. */
+    let hasty: Fleet;
+    beforeAll(async () => {
+      hasty = await startFleet('in-process', { door: { headersTimeoutMs: 500, requestTimeoutMs: 1_000, answerTimeoutMs: 1_000 } });
+    });
+    afterAll(() => hasty.close());
+
     it('hangs up on one that does not finish its request head', async () => {
-      const socket = await raw('POST /graphql HTTP/1.1\r\nhost: x\r\n');
+      const socket = await raw('POST /graphql HTTP/1.1\r\nhost: x\r\n', hasty);
       expect(String((await once(socket, 'data'))[0])).toContain('408');
       if (!socket.closed) await once(socket, 'close');
     });
 
     it('hangs up on one that does not finish its body', async () => {
       const head = `POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nauthorization: Bearer ${TOKEN}\r\ncontent-length: 100\r\n\r\n{`;
-      const socket = await raw(head);
+      const socket = await raw(head, hasty);
       expect(String((await once(socket, 'data'))[0])).toContain('408');
       if (!socket.closed) await once(socket, 'close');
     });
@@ -131,7 +138,7 @@ describe('the door of the gateway', () => {
     it('answers UNAVAILABLE when the graph takes too long', async () => {
       let release = (): void => undefined;
       harbour.release = new Promise((resolve) => (release = resolve));
-      const response = await fleet.post({ query: '{ slow }' });
+      const response = await hasty.post({ query: '{ slow }' });
       release();
       expect(response.status).toBe(503);
       expect((await errorOf(response)).extensions).toMatchObject({ code: 'UNAVAILABLE', status: 503 });

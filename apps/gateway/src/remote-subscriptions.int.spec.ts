@@ -110,7 +110,7 @@ describe.each([
 
   it('ends the same way when its source falls silent, signs of life included', async () => {
     await using source = await startInstanceProcess({ service: 'ships', name: 'stopped' });
-    await using over = await startGatewayOver(ships(source), { limits: { silenceMaxMs: 500 } });
+    await using over = await startGatewayOver(ships(source), { limits: { silenceMaxMs: 3_000 } });
     const { results, leave } = open(over);
     const first = results.next();
     await until(() => over.gateway.subscriptionCount() === 1);
@@ -128,13 +128,13 @@ describe.each([
 describe('a subscription that has nothing to tell', () => {
   it('sends signs of life to its client, and gets some from its source', async () => {
     const source = await startInstance({ service: 'ships', name: 'a' });
-    await using over = await startGatewayOver(ships(source), { limits: { silenceMaxMs: 1_000 } });
+    await using over = await startGatewayOver(ships(source), { limits: { silenceMaxMs: 3_000 } });
     const left = new AbortController();
     const response = await over.post(SAILED, { accept: 'text/event-stream' }, left.signal);
     const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
     // Longer than its source may be silent: only signs of life from there keep it open.
     let signs = 0;
-    while (signs < 6) signs += ((await reader.read()).value ?? '').split(':\n\n').length - 1;
+    while (signs < 12) signs += ((await reader.read()).value ?? '').split(':\n\n').length - 1;
     source.sail('late');
     let text = '';
     while (!text.includes('late')) text += (await reader.read()).value ?? '';

@@ -5,7 +5,7 @@ import { startFleet, TOKEN, type Fleet } from './fixtures/running-gateway.fixtur
 describe('signing in', () => {
   let fleet: Fleet;
   beforeAll(async () => {
-    fleet = await startFleet('in-process', { door: { signInTimeoutMs: 200 } });
+    fleet = await startFleet('in-process');
   });
   afterAll(() => fleet.close());
 
@@ -45,12 +45,14 @@ describe('signing in', () => {
   });
 
   it('closes a WebSocket that does not sign in in time, or subscribes before it has', async () => {
-    const idle = new WebSocket(url().replace('http', 'ws'), 'graphql-transport-ws');
+    const hasty = await startFleet('in-process', { door: { signInTimeoutMs: 200 } });
+    const idle = new WebSocket(`${hasty.gateway.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
     expect((await once(idle, 'close'))[0]).toBe(4408);
-    const hasty = new WebSocket(url().replace('http', 'ws'), 'graphql-transport-ws');
-    await once(hasty, 'open');
-    hasty.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: '{ sailorCount }' } }));
-    expect((await once(hasty, 'close'))[0]).toBe(4401);
+    await hasty.close();
+    const early = new WebSocket(url().replace('http', 'ws'), 'graphql-transport-ws');
+    await once(early, 'open');
+    early.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: '{ sailorCount }' } }));
+    expect((await once(early, 'close'))[0]).toBe(4401);
   });
 
   it('accepts the header of the WebSocket upgrade', async () => {
