@@ -208,13 +208,10 @@ describe.each(ENGINES)('forwarding by $name', ({ engine }) => {
   });
 
   it('answers 502 for what is not HTTP, and 504 when a replica does not begin to answer in time', async () => {
-    await using fixture = await ProxyFixture.before((_request, _response, socket) => void socket.end('SSH-2.0-OpenSSH_9.2\r\n'), {
-      engine,
-      limits: { upstreamHeadTimeoutMs: 200 },
-    });
-    expect(await errorOf(await fixture.ask())).toMatchObject({ status: 502, type: 'server_error', code: 'bad_upstream_answer' });
-    fixture.upstream.follow(hanging);
-    expect(await errorOf(await fixture.ask())).toMatchObject({ status: 504, type: 'server_error', code: 'upstream_timeout' });
+    await using stranger = await ProxyFixture.before((_request, _response, socket) => void socket.end('SSH-2.0-OpenSSH_9.2\r\n'), { engine });
+    expect(await errorOf(await stranger.ask())).toMatchObject({ status: 502, type: 'server_error', code: 'bad_upstream_answer' });
+    await using silent = await ProxyFixture.before(hanging, { engine, limits: { upstreamHeadTimeoutMs: 200 } });
+    expect(await errorOf(await silent.ask())).toMatchObject({ status: 504, type: 'server_error', code: 'upstream_timeout' });
   });
 
   it('never says that its own key was refused by a replica as if it were the client’s', async () => {

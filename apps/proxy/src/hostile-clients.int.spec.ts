@@ -67,7 +67,7 @@ describe.each(ENGINES)('hostile clients before $name', ({ engine }) => {
   });
 
   it('answers 408 to a client that never ends its head, and to one that never ends its body', async () => {
-    await using fixture = await ProxyFixture.before(answering(CHAT_COMPLETION), { engine, limits: { headTimeoutMs: 150, requestTimeoutMs: 300 } });
+    await using fixture = await ProxyFixture.before(answering(CHAT_COMPLETION), { engine, limits: { headTimeoutMs: 1_000, requestTimeoutMs: 1_500 } });
     using head = await RawClient.connect(fixture.proxy.port);
     using body = await RawClient.connect(fixture.proxy.port);
     head.send('POST /v1/completions HTTP/1.1\r\nhost: x\r\nx-slow: ');

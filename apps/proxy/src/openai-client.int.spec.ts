@@ -75,7 +75,7 @@ describe.each(ENGINES)("OpenAI's own client through $name", ({ engine }) => {
   it('comes through the loss of a replica with its own retries, after the 503', async () => {
     await using fixture = await ProxyFixture.start({ engine, routes: [routeTo([])], limits: { waitForReplicaMs: 1 } });
     const upstream = await fixture.upstream(answering(CHAT_COMPLETION));
-    const client = new OpenAI({ baseURL: `${fixture.base}/v1`, apiKey: TOKEN, maxRetries: 3 });
+    const client = new OpenAI({ baseURL: `${fixture.base}/v1`, apiKey: TOKEN, maxRetries: 20 });
     const pending = client.chat.completions.create({ model: 'tiny', messages });
     await eventually(async () => (await fixture.metric('slipway_proxy_requests_total{deployment="",revision="",status="5xx"}')) > 0, 'a 503 was answered');
     fixture.route([routeTo([{ port: upstream.port }])]);

@@ -112,7 +112,7 @@ describe.each(ENGINES)('stopping $name', ({ engine }) => {
           return refused;
         }, 'no more is accepted').then(() => response.end('data: 2\n\n'));
       },
-      { engine },
+      { engine, limits: { drainLimitMs: FOREVER_MS } },
     );
     let stopped = false;
     await using _ = fixture;
