@@ -1,9 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { eventCatalogue } from '@slipway/contracts';
 import { createToken, deploy, deploymentInput, revisionInput } from './deployments.js';
 import { send, slowLoris } from './hostile-http.js';
-import { PlatformLab } from './platform-lab.js';
+import { PlatformLab, WAIT_LIMIT_MS, waitUntil } from './platform-lab.js';
 
 type Answer = { readonly errors?: readonly { readonly message: string; readonly extensions: { readonly code: string } }[] };
 
@@ -25,22 +25,22 @@ describe('bad input is refused with a clear error, and nothing is half done', ()
     await lab[Symbol.asyncDispose]();
   });
 
-  const graph = async (query: string, variables: object): Promise<Answer> => {
-    const headers = { 'content-type': 'application/json', authorization: `Bearer ${lab.adminToken}` };
+  const graph = async (query: string, variables: object, correlationId: string = randomUUID()): Promise<Answer> => {
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${lab.adminToken}`, 'x-correlation-id': correlationId };
     const response = await fetch(lab.graphUrl, { method: 'POST', headers, body: JSON.stringify({ query, variables }) });
     return (await response.json()) as Answer;
   };
-  /** Facts in the log; the private records of processes follow in their own time. */
-  const facts = async (): Promise<number> => {
+  /** What requests under this correlation id have caused; what the platform does meanwhile on its own is not theirs. */
+  const causedBy = async (correlationId: string): Promise<string[]> => {
     await using log = await lab.openLog();
-    let count = 0;
-    for await (const _fact of log.readAll({ filter: { types: Object.keys(eventCatalogue) } })) count += 1;
-    return count;
+    const types: string[] = [];
+    for await (const { type, metadata } of log.readAll({})) if (metadata.correlationId === correlationId) types.push(type);
+    return types;
   };
   const refusal = async (query: string, variables: object): Promise<string> => {
-    const before = await facts();
-    const { errors } = await graph(query, variables);
-    expect(await facts()).toBe(before); // nothing was recorded
+    const correlationId = randomUUID();
+    const { errors } = await graph(query, variables, correlationId);
+    expect(await causedBy(correlationId)).toEqual([]);
     return `${errors?.[0]?.extensions.code}: ${errors?.[0]?.message}`;
   };
   const folder = (name: string, files: Record<string, string | Buffer>): string => {
@@ -70,6 +70,12 @@ describe('bad input is refused with a clear error, and nothing is half done', ()
     expect(await refusal('mutation ($id: ID!) { deleteModelServingDeployment(id: $id) }', { id: gone })).toMatch(/^DEPLOYMENT_NOT_FOUND/);
     expect(await refusal(REVISE, { input: { deploymentId: gone, ...revisionInput('mock', 'x') } })).toMatch(/^DEPLOYMENT_NOT_FOUND/);
     expect(await refusal('mutation ($id: ID!) { createAccessToken(input: { deploymentId: $id }) { accessToken { id } } }', { id: gone })).toMatch(/^DEPLOYMENT_NOT_FOUND/);
+  });
+
+  it('while what is accepted is recorded', async () => {
+    const correlationId = randomUUID();
+    expect((await graph(UPDATE, { input: { id, tags: ['accepted'] } }, correlationId)).errors).toBeUndefined();
+    expect(await causedBy(correlationId)).toContain('DeploymentTagsChanged');
   });
 
   it('S1.10 a name that is taken in its domain', async () => {
@@ -152,9 +158,15 @@ describe('bad input is refused with a clear error, and nothing is half done', ()
       'mutation ($input: DeleteAccessTokenInput!) { deleteAccessToken(input: $input) { acknowledgedProxies missingProxies } }',
       { input: { deploymentId: id, id: revoked?.id } },
     );
-    expect([deleteAccessToken.acknowledgedProxies.length, deleteAccessToken.missingProxies]).toEqual([1, []]);
-    const after = await chat(body, `Bearer ${fresh}`);
-    expect([after.status, errorCode(after.text)]).toEqual([401, 'invalid_api_key']);
+    const { acknowledgedProxies, missingProxies } = deleteAccessToken;
+    expect([...acknowledgedProxies, ...missingProxies]).toHaveLength(1);
+    const refusal = async (): Promise<unknown> => {
+      const { status, text } = await chat(body, `Bearer ${fresh}`);
+      return status === 200 ? status : [status, errorCode(text)];
+    };
+    // One that stood still for too long is named as missing, and follows in its own time.
+    if (missingProxies.length > 0) await waitUntil(async () => (await refusal()) !== 200, WAIT_LIMIT_MS, () => 'the token is still taken');
+    expect(await refusal()).toEqual([401, 'invalid_api_key']);
     expect((await chat(body)).status).toBe(200);
   });
 

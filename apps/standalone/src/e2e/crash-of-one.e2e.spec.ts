@@ -1,6 +1,6 @@
 import { activate, deploy, look, publishRevision, untilStatus } from './deployments.js';
 import { failures, Load } from './load.js';
-import { PlatformLab, waitUntil } from './platform-lab.js';
+import { PlatformLab, WAIT_LIMIT_MS, waitUntil } from './platform-lab.js';
 import { verifyLog } from './verify-log.js';
 
 describe('kill -9 of one process of the platform', () => {
@@ -10,14 +10,14 @@ describe('kill -9 of one process of the platform', () => {
     const { id, token } = await deploy(lab, 'tiny', 2);
     const second = await publishRevision(lab.graph, id, 'llama.cpp', 'second');
     const load = new Load({ baseUrl: lab.baseUrl, token, model: 'tiny', clients: 8 });
-    await waitUntil(() => load.outcomes.length > 8, 60_000, () => 'no answers');
+    await waitUntil(() => load.outcomes.length > 8, WAIT_LIMIT_MS, () => 'no answers');
     await activate(lab.graph, id, second);
     for (let kill = 0; kill < 3; kill++) {
       const victim = lab.pidOf('controlPlane');
       const answered = load.outcomes.length;
       process.kill(victim, 'SIGKILL');
-      await waitUntil(() => load.outcomes.length > answered + 16, 60_000, () => 'traffic waits for the control plane');
-      await waitUntil(() => isUp(lab), 60_000, () => lab.serviceLog());
+      await waitUntil(() => load.outcomes.length > answered + 16, WAIT_LIMIT_MS, () => 'traffic waits for the control plane');
+      await waitUntil(() => isUp(lab), WAIT_LIMIT_MS, () => lab.serviceLog());
     }
     expect((await untilStatus(lab.graph, id, 'ACTIVE', 2)).revision?.id).toBe(second);
     expect(failures(await load.stop())).toEqual([]);
@@ -33,7 +33,7 @@ describe('kill -9 of one process of the platform', () => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
     const body = JSON.stringify({ model: 'tiny', max_tokens: 4, messages: [{ role: 'user', content: 'Tell me a story' }] });
     const status = (): Promise<number> => fetch(`${lab.baseUrl}/chat/completions`, { method: 'POST', headers, body }).then((answer) => answer.status, () => 0);
-    await waitUntil(async () => (await status()) === 200, 30_000, () => lab.serviceLog());
+    await waitUntil(async () => (await status()) === 200, WAIT_LIMIT_MS, () => lab.serviceLog());
     expect(lab.output).toMatch(/the proxy(-1)? ended \(SIGKILL\) and is started again/);
     expect(await look(lab.graph, id)).toMatchObject({ status: 'ACTIVE' });
     expect(await lab.interrupt()).toBe(0);

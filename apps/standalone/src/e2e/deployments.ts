@@ -3,8 +3,8 @@ import type { GraphClient } from '../demo/graph-client.js';
 import path from 'node:path';
 import { waitUntil, type PlatformLab } from './platform-lab.js';
 
-/** How long a rollout of small engines may take on a busy machine. */
-export const ROLLOUT_LIMIT_MS = 120_000;
+/** How long a rollout of small engines may take on a slow and busy machine. */
+export const ROLLOUT_LIMIT_MS = 300_000;
 
 export type Variant = 'llama.cpp' | 'mock';
 

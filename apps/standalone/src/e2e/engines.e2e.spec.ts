@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { activate, createToken, deploy, look, publishRevision, revisionInput, untilStatus } from './deployments.js';
-import { PlatformLab, waitUntil } from './platform-lab.js';
+import { PlatformLab, WAIT_LIMIT_MS, waitUntil } from './platform-lab.js';
 
 /** Answers every path with what it was started with; `/health` once it listens. */
 const SERVER = `
@@ -94,7 +94,7 @@ describe('engines of every kind this machine can run', () => {
     const serving = (await look(lab.graph, id)).revision?.id;
     const broken = await publishRevision(lab.graph, id, 'mock', 'broken', { MOCK_FAIL_START: '7' });
     await activate(lab.graph, id, broken);
-    await waitUntil(async () => (await look(lab.graph, id)).rollout?.status === 'ROLLED_BACK', 90_000, () => lab.serviceLog());
+    await waitUntil(async () => (await look(lab.graph, id)).rollout?.status === 'ROLLED_BACK', WAIT_LIMIT_MS, () => lab.serviceLog());
     const seen = await untilStatus(lab.graph, id, 'ACTIVE', 1);
     expect(seen.revision?.id).toBe(serving);
     expect(seen.rollout?.reason).toMatch(/^CRASH_LOOP: the engine ended 5 times in a row/);
@@ -105,7 +105,7 @@ describe('engines of every kind this machine can run', () => {
 
   it('says at once that a variant cannot run here', async () => {
     await activate(lab.graph, id, await publish({ modelRuntimeConfig: { runtimeVariant: 'SGLANG' } }));
-    await waitUntil(async () => (await look(lab.graph, id)).rollout?.reason?.startsWith('UNSUPPORTED') === true, 30_000, () => lab.serviceLog());
+    await waitUntil(async () => (await look(lab.graph, id)).rollout?.reason?.startsWith('UNSUPPORTED') === true, WAIT_LIMIT_MS, () => lab.serviceLog());
     await untilStatus(lab.graph, id, 'ACTIVE', 1);
   });
 });

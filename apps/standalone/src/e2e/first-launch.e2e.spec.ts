@@ -6,7 +6,7 @@ import OpenAI from 'openai';
 import { homeDirectory, places } from '../config.js';
 import { look } from './deployments.js';
 import { ask } from './load.js';
-import { PlatformLab } from './platform-lab.js';
+import { PlatformLab, WAIT_LIMIT_MS } from './platform-lab.js';
 import { isCluster } from './platform-shape.js';
 import { verifyLog } from './verify-log.js';
 
@@ -107,7 +107,7 @@ function snippets(output: string): { readonly curl: string; readonly sdk: string
 }
 
 function pasted(snippet: string): string {
-  const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', snippet], { cwd: homeDirectory, encoding: 'utf8', timeout: 60_000 });
+  const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', snippet], { cwd: homeDirectory, encoding: 'utf8', timeout: WAIT_LIMIT_MS });
   if (status !== 0) throw new Error(`${snippet}\nended with ${status}: ${stderr}`);
   return stdout;
 }

@@ -13,7 +13,7 @@ export class Load {
   readonly #clients: Promise<void>[];
 
   constructor(options: { readonly baseUrl: string; readonly token: string; readonly model: string; readonly clients: number; readonly maxTokens?: number }) {
-    const openai = new OpenAI({ baseURL: options.baseUrl, apiKey: options.token, maxRetries: 0, timeout: 60_000 });
+    const openai = new OpenAI({ baseURL: options.baseUrl, apiKey: options.token, maxRetries: 0, timeout: 180_000 });
     this.#clients = Array.from({ length: options.clients }, async (_, index) => {
       while (this.#running) {
         const outcome = await ask(openai, options.model, index % 2 === 0, options.maxTokens ?? 40);

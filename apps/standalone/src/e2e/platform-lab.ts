@@ -10,8 +10,11 @@ import { freePort } from '@slipway/local-servers';
 import { openShape, shapeName, type Shape, type ShapeName } from './platform-shape.js';
 
 const node = fileURLToPath(new URL('../../../../node_modules/.bin/node', import.meta.url));
-const START_LIMIT_MS = 60_000;
-const STOP_LIMIT_MS = 60_000;
+const START_LIMIT_MS = 180_000;
+const STOP_LIMIT_MS = 180_000;
+
+/** How long anything that comes about by itself may take on a slow and busy machine. */
+export const WAIT_LIMIT_MS = 180_000;
 
 /** A real platform: real processes on free ports over a data directory of its own. */
 export class PlatformLab implements AsyncDisposable {

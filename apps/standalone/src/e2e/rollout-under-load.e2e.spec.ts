@@ -1,6 +1,6 @@
 import { activate, deploy, look, publishRevision, untilStatus } from './deployments.js';
 import { failures, Load } from './load.js';
-import { PlatformLab, waitUntil } from './platform-lab.js';
+import { PlatformLab, WAIT_LIMIT_MS, waitUntil } from './platform-lab.js';
 
 const CLIENTS = 8;
 
@@ -13,12 +13,12 @@ describe('a rollout of the bundled model under load', () => {
     const second = await publishRevision(lab.graph, id, 'llama.cpp', 'second');
     const timeBefore = new Date().toISOString();
     const load = new Load({ baseUrl: lab.baseUrl, token, model: 'tiny', clients: CLIENTS });
-    await waitUntil(() => load.outcomes.length >= CLIENTS, 60_000, () => 'no answers');
+    await waitUntil(() => load.outcomes.length >= CLIENTS, WAIT_LIMIT_MS, () => 'no answers');
 
     await activate(lab.graph, id, second);
     await untilActive(lab, id, second);
     const servedUntilNow = load.outcomes.length;
-    await waitUntil(() => load.outcomes.length >= servedUntilNow + 4 * CLIENTS, 60_000, () => 'no more answers');
+    await waitUntil(() => load.outcomes.length >= servedUntilNow + 4 * CLIENTS, WAIT_LIMIT_MS, () => 'no more answers');
     // A request answered now may have begun before the last weight change; those that begin from here on may not.
     const newest = load.outcomes.slice(servedUntilNow + CLIENTS);
     expect(new Set(newest.map(({ revisionId }) => revisionId))).toEqual(new Set([second]));
@@ -43,7 +43,7 @@ async function untilActive(lab: PlatformLab, id: string, revisionId: string): Pr
       const { revision, replicaManagement } = await look(lab.graph, id);
       return revision?.id === revisionId && replicaManagement.replicas.every((replica) => replica.revision.id === revisionId);
     },
-    120_000,
+    WAIT_LIMIT_MS,
     () => lab.serviceLog(),
   );
   await untilStatus(lab.graph, id, 'ACTIVE', 2);

@@ -4,7 +4,7 @@ import { shapeName } from './platform-shape.js';
 import { SpanReceiver, type ReceivedSpan } from './span-receiver.js';
 
 /** Spans come about once a second from every process. */
-const SPANS_LIMIT_MS = 30_000;
+const SPANS_LIMIT_MS = 180_000;
 const QUESTION = 'xyzzy-what-nobody-else-may-read';
 
 /** By service and name, what one trace is made of from somebody's wish to the first request served. */

@@ -4,7 +4,7 @@ import { waitUntil, type PlatformLab } from './platform-lab.js';
 import type { ServiceName } from './lone-service.js';
 
 /** How long another instance may take to take over, on a machine with much else to do. */
-const TAKEOVER_LIMIT_MS = 60_000;
+const TAKEOVER_LIMIT_MS = 180_000;
 
 export type Instance = { readonly name: string; readonly pid: number; readonly healthUrl: string };
 export type Answered = { readonly status: number; readonly text: string };
