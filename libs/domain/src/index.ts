@@ -101,6 +101,16 @@ export { judge } from './analysis/judge.js';
 export type { ConditionJudgement, Judgement, Verdict } from './analysis/judgement.js';
 export { addSamples, EMPTY_SAMPLE, requestsOf, type Measurement, type TrafficSample } from './analysis/measurement.js';
 export { parseAnalysis, type AnalysisInput, type AnalysisProblem } from './analysis/parse-analysis.js';
+export {
+  SIMULATED_CANARIES,
+  SIMULATED_DURATION_MS,
+  SIMULATED_REQUESTS,
+  simulateRollouts,
+  type RolloutOutcome,
+  type RuleResult,
+  type SimulatedCanary,
+  type SimulatedRollout,
+} from './analysis/simulated-rollouts.js';
 export { CONFIDENCE_Z, wilsonBounds, type Bounds } from './analysis/wilson.js';
 export {
   addLatencies,
@@ -121,7 +131,7 @@ export { deploymentRows, type DeploymentColumns, type DeploymentRow, type Deploy
 export { revisionRows, type RevisionColumns, type RevisionRow, type RevisionRowFact } from './projections/revision-rows.projection.js';
 export { applyToFleet, fleetRows, type FleetRow, type FleetRowFact } from './projections/fleet-rows.projection.js';
 export { applyToReplica, replicaRows, type ReplicaColumns, type ReplicaRow } from './projections/replica-rows.projection.js';
-export { rolloutRows, type RolloutRow } from './projections/rollout-rows.projection.js';
+export { rolloutRows, type RolloutColumns, type RolloutRow } from './projections/rollout-rows.projection.js';
 export type { RecordedFact } from './projections/recorded-fact.js';
 export { timelineKey, timelineRows, toTimelineRow, type TimelineColumns, type TimelineRow } from './projections/timeline-rows.projection.js';
 export { decisionSentence } from './timeline/decision-sentence.js';
@@ -138,3 +148,16 @@ export {
 } from './metrics/traffic-increases.js';
 export { REVISIONS_TOTALLED_MAX, subtractSamples, TrafficTotals } from './metrics/traffic-totals.js';
 export { diffRevisions, type RevisionChange } from './revision/revision-diff.js';
+export {
+  latenciesOf,
+  laterEngine,
+  NO_ENGINE,
+  NO_GAUGES,
+  type EngineBucket,
+  type EngineGauges,
+  type EnginePoint,
+} from './metrics/engine-point.js';
+export { metricValues, type MetricValues, type ReplicaWindow } from './metrics/metric-values.js';
+export { GAUGE_VALID_MS, MetricsBook, POINTS_MAX, SERIES_MAX } from './metrics/metrics-book.js';
+export { metricsWindow, ROLLUP_LEVELS, RollupRing, type MetricsWindow, type RollupLevel } from './metrics/rollup-ring.js';
+export { NO_TRAFFIC, type TrafficPoint } from './metrics/traffic-point.js';

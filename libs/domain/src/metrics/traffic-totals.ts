@@ -22,9 +22,9 @@ export class TrafficTotals {
       this.#totals.delete(revisionId); // the map's order is the order of the latest requests
       this.#totals.set(revisionId, total);
     }
-    for (const revisionId of this.#totals.keys()) {
-      if (this.#totals.size <= REVISIONS_TOTALLED_MAX) break;
-      this.#totals.delete(revisionId);
+    while (this.#totals.size > REVISIONS_TOTALLED_MAX) {
+      const [longestUnasked] = this.#totals.keys();
+      if (longestUnasked !== undefined) this.#totals.delete(longestUnasked);
     }
   }
 
