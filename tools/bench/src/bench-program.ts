@@ -4,6 +4,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { BenchRun } from './bench-run.js';
 import { benchCluster } from './cluster/cluster.bench.js';
 import type { BenchConfig } from './config.js';
+import { benchJudgement } from './judgement/judgement.bench.js';
 import { benchLog } from './log/log.bench.js';
 import { currentLoad, describeMachine } from './measuring/machine.js';
 import { Workshop } from './measuring/workshop.js';
@@ -19,18 +20,26 @@ const SECONDS_DEFAULT = 2;
 const SECONDS_MAX = 60;
 const DEPLOYMENTS_DEFAULT = 100_000;
 const DEPLOYMENTS_MAX = 1_000_000;
+const ROLLOUTS_DEFAULT = 2_000;
+const ROLLOUTS_MAX = 1_000_000;
 
 export const EXIT_CODES = { measured: 0, failed: 1, usage: 2, goalMissed: 3, stopped: 130 } as const;
 
-type Options = { readonly rounds: number; readonly seconds: number; readonly deployments?: number; readonly json?: string; readonly check?: true };
+type Options = { readonly rounds: number; readonly seconds: number; readonly deployments?: number; readonly rollouts?: number; readonly json?: string; readonly check?: true };
 
-const PARTS: Readonly<Record<Part, (run: BenchRun) => Promise<PartReport>>> = { proxy: benchProxy, log: benchLog, platform: benchPlatform, cluster: benchCluster };
+const PARTS: Readonly<Record<Part, (run: BenchRun) => Promise<PartReport>>> = {
+  proxy: benchProxy,
+  log: benchLog,
+  platform: benchPlatform,
+  cluster: benchCluster,
+  judgement: benchJudgement,
+};
 
 /** Runs one command line, without the program's name; answers the exit code. */
 export async function runBench(argv: readonly string[], config: BenchConfig, terminal: Terminal): Promise<number> {
   let exitCode: number = EXIT_CODES.measured;
   const program = new Command('slipway-bench')
-    .description('Measures the proxy, the event log, the platform and the cluster, each beside something well known in the same run.')
+    .description('Measures the proxy, the event log, the platform, the cluster and the judgement of canaries, each beside something well known in the same run.')
     .exitOverride()
     .configureOutput({ writeOut: (text) => terminal.answer(text.trimEnd()), writeErr: (text) => terminal.note(text.trimEnd().replace(/^error: /, 'slipway-bench: ')) })
     .showHelpAfterError('(--help tells more)')
@@ -56,6 +65,12 @@ export async function runBench(argv: readonly string[], config: BenchConfig, ter
     wholeUpTo(DEPLOYMENTS_MAX),
     DEPLOYMENTS_DEFAULT,
   );
+  add('judgement', 'how often canaries of known truth are judged wrongly, beside the plain threshold rule', ['judgement']).option(
+    '--rollouts <n>',
+    'simulated in each round, rounded up to a whole number of every case',
+    wholeUpTo(ROLLOUTS_MAX),
+    ROLLOUTS_DEFAULT,
+  );
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return exitCode;
@@ -66,14 +81,14 @@ export async function runBench(argv: readonly string[], config: BenchConfig, ter
   }
 }
 
-async function measure(name: string, parts: readonly Part[], { rounds, seconds, deployments = DEPLOYMENTS_DEFAULT, json, check }: Options, config: BenchConfig, terminal: Terminal): Promise<number> {
+async function measure(name: string, parts: readonly Part[], { rounds, seconds, deployments = DEPLOYMENTS_DEFAULT, rollouts = ROLLOUTS_DEFAULT, json, check }: Options, config: BenchConfig, terminal: Terminal): Promise<number> {
   await using workshop = new Workshop(config.resultsDirectory);
   leaveNothingOnSignal(workshop, terminal);
   const startedAt = new Date();
   const loadAtStart = currentLoad();
   const reports: PartReport[] = [];
   try {
-    for (const part of parts) reports.push(await PARTS[part]({ config, workshop, rounds, seconds, deployments, progress: (text) => terminal.progress(text) }));
+    for (const part of parts) reports.push(await PARTS[part]({ config, workshop, rounds, seconds, deployments, rollouts, progress: (text) => terminal.progress(text) }));
   } catch (error) {
     if (workshop.closed) return EXIT_CODES.stopped;
     throw error;

@@ -10,5 +10,7 @@ export type BenchRun = {
   readonly seconds: number;
   /** Whose lives the cluster's log holds. */
   readonly deployments: number;
+  /** Simulated in each round. */
+  readonly rollouts: number;
   readonly progress: (text: string) => void;
 };

@@ -1,4 +1,4 @@
-export type Part = 'proxy' | 'log' | 'platform' | 'cluster';
+export type Part = 'proxy' | 'log' | 'platform' | 'cluster' | 'judgement';
 
 /** One thing measured, once per round. */
 export type Figure = {

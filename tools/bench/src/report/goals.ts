@@ -20,6 +20,8 @@ export const GOALS: readonly Goal[] = [
   { figureId: 'platform.second-start', what: 'platform: ready, second start', bound: 'at most', value: 3, unit: 's' },
   { figureId: 'platform.pss', what: 'platform: memory the machine holds for it (sum of PSS)', bound: 'at most', value: 350, unit: 'MB' },
   { figureId: 'platform.rss', what: 'platform: resident memory (sum of RSS)', bound: 'at most', value: 350, unit: 'MB' },
+  { figureId: 'judgement.all.false-aborts.minus-plain', what: 'judgement: good canaries aborted, beyond the plain rule', bound: 'at most', value: 0, unit: 'points' },
+  { figureId: 'judgement.all.missed-bad.minus-plain', what: 'judgement: bad canaries promoted, beyond the plain rule', bound: 'at most', value: 0, unit: 'points' },
 ];
 
 export type Verdict = Goal & {
