@@ -111,13 +111,13 @@ it('stops quietly when nobody reads on', () => {
 });
 
 it('every example of every help text works when pasted', () => {
-  const helps = [['--help'], ...['streams', 'show', 'state', 'verify', 'export', 'import', 'copy'].map((command) => [command, '--help'])];
+  const helps = [['--help'], ...['streams', 'show', 'state', 'judge', 'verify', 'export', 'import', 'copy'].map((command) => [command, '--help'])];
   const examples = helps.flatMap((argv) => [...run(argv).stdout.matchAll(/^ {2}\$ npm run replay -- (.+)$/gm)].map(([, line]) => line ?? ''));
-  expect(examples.length).toBeGreaterThan(18);
+  expect(examples.length).toBeGreaterThan(21);
   const cwd = fs.mkdtempSync(path.join(home, 'examples-'));
   for (const example of new Set(examples)) {
     const line = `"${process.execPath}" "${MAIN}" ${example.replace('--data-dir .slipway', '')}`;
-    const { status, stderr } = spawnSync('sh', ['-c', line], { cwd, env: { PATH: '/usr/bin:/bin', SLIPWAY_DATA_DIR: dataDir }, encoding: 'utf8', timeout: RUN_LIMIT_MS });
+    const { status, stderr } = spawnSync('sh', ['-c', line], { cwd, env: { PATH: '/usr/bin:/bin', SLIPWAY_DATA_DIR: dataDir, ROLLOUT_ID: 'activation-1' }, encoding: 'utf8', timeout: RUN_LIMIT_MS });
     expect({ example, status, stderr: stderr.includes('slipway-replay:') }).toEqual({ example, status: 0, stderr: false });
   }
 }, RUN_LIMIT_MS);

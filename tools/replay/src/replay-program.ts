@@ -3,6 +3,7 @@ import { verify } from './commands/verify.command.js';
 import type { ReplayConfig } from './config.js';
 import { EXIT_CODES, ReplayError, type ExitCode } from './exit-codes.js';
 import { placesOf, withInstallation, type GivenPlaces, type Installation } from './installation.js';
+import { addJudging } from './judging-command.js';
 import { addExport, addMoving } from './moving-commands.js';
 import { examples } from './option-values.js';
 import { addReading } from './reading-commands.js';
@@ -68,6 +69,7 @@ function buildProgram(config: ReplayConfig, terminal: Terminal, setExitCode: (co
     .description('prove that the log is whole, every stream folds, every decision of today\'s rules comes out again, and the read models agree')
     .addHelpText('after', examples('verify', 'verify --json', 'verify --data-dir .slipway'))
     .action(async () => setExitCode(await invocation.reading((installation) => verify(installation, invocation.json(), terminal))));
+  addJudging(program, invocation);
   addExport(program, invocation);
   addMoving(program, invocation);
   return program;

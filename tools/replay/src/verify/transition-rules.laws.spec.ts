@@ -51,7 +51,7 @@ const commands: Readonly<Record<AggregateCategory, readonly fc.Arbitrary<object>
   ],
   name: [command('ReserveName', { deploymentId: few('d') }), command('ReleaseName', { deploymentId: few('d') })],
   rollout: [
-    command('StartRollout', { rolloutId: fc.constant('d'), deploymentId: fc.constant('x'), activationId: fc.constant('a'), targetRevisionId: fc.constant('r1'), previousRevisionId: fc.option(fc.constant('r0')), desired: fc.nat(3), surge: fc.nat(1), unavailable: fc.nat(1), plan, strategy: fc.constantFrom('ROLLING', 'CANARY'), progressDeadlineMs: fc.constant(1) }),
+    command('StartRollout', { rolloutId: fc.constant('d'), deploymentId: fc.constant('x'), activationId: fc.constant('a'), targetRevisionId: fc.constant('r1'), previousRevisionId: fc.option(fc.constant('r0')), desired: fc.nat(3), surge: fc.nat(1), unavailable: fc.nat(1), plan, strategy: fc.constantFrom('ROLLING', 'CANARY'), progressDeadlineMs: fc.constant(1), sideBySide: fc.boolean() }),
     command('CompleteStep', { direction, step: fc.nat(3) }),
     command('CompleteStep', { direction, step: fc.nat(3) }),
     command('RecordMeasurement', { step: fc.nat(3), measurement }),
