@@ -60,7 +60,7 @@ describe('replica management', () => {
       instant: then,
       status: 'ACTIVE',
       traffic: [{ revision: { id: revisionId }, weightPercent: 100 }],
-      rollout: null,
+      rollout: { id: expect.any(String) as string },
       replicaManagement: { desiredReplicaCount: 1, replicas: [{ id: `${id}-0`, status: 'RUNNING', revision: { id: revisionId }, routings: { edges: [{ node: { status: 'ACTIVE' } }] } }] },
     });
   });

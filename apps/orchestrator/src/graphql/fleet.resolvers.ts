@@ -1,5 +1,6 @@
 import { invalidInput } from '@slipway/contracts';
 import type { GraphQLContext, Resolvers } from '@slipway/service';
+import { rolloutsAt } from '../history/rollout-history.js';
 import { ROLLOUTS_SHOWN_MAX } from '../read-models/orchestrator-reads.js';
 import type { RolloutRow } from '../read-models/rollouts.projection.js';
 import { routingOf } from './replica.resolvers.js';
@@ -9,7 +10,7 @@ type Reference = { readonly id: string; readonly instant: string };
 type Management = { readonly view: FleetView; readonly replicas: readonly ReplicaView[] };
 
 export function fleetResolvers(using: ResolverPorts): Resolvers {
-  const { reads } = using;
+  const { log, reads } = using;
 
   const find = async ({ id, instant }: Reference, context: GraphQLContext): Promise<FleetView> => {
     const atMs = instant === NOW ? null : Date.parse(instant);
@@ -20,6 +21,9 @@ export function fleetResolvers(using: ResolverPorts): Resolvers {
   const replicasOf = async ({ id, atMs }: FleetView): Promise<ReplicaView[]> =>
     (atMs === null ? await reads.replicas(id) : await reads.replicasAt(id, atMs)).map((row) => ({ row, atMs }));
 
+  const rolloutsOf = ({ id, atMs }: FleetView, limit: number): Promise<readonly RolloutRow[]> =>
+    atMs === null ? reads.rollouts(id, limit) : rolloutsAt(log, id, atMs, limit);
+
   return {
     ModelDeployment: {
       __resolveReference: (reference: Reference, context: unknown) => find(reference, context as GraphQLContext),
@@ -29,10 +33,10 @@ export function fleetResolvers(using: ResolverPorts): Resolvers {
       statusSince: ({ fleet }: FleetView) => new Date(fleet.statusSinceMs),
       traffic: ({ fleet }: FleetView) => fleet.weights.map(({ revisionId, weightPercent }) => ({ revision: { id: revisionId }, weightPercent })),
       replicaManagement: async (view: FleetView): Promise<Management> => ({ view, replicas: await replicasOf(view) }),
-      rollout: async ({ id, atMs }: FleetView) => (atMs === null ? ((await reads.rollouts(id, 1))[0] ?? null) : null),
-      rollouts: ({ id }: FleetView, { limit }: { limit: number }) => {
+      rollout: async (view: FleetView) => (await rolloutsOf(view, 1))[0] ?? null,
+      rollouts: (view: FleetView, { limit }: { limit: number }) => {
         if (limit < 0 || limit > ROLLOUTS_SHOWN_MAX) throw invalidInput([{ field: 'limit', problem: `is from 0 to ${ROLLOUTS_SHOWN_MAX}` }]);
-        return reads.rollouts(id, limit);
+        return rolloutsOf(view, limit);
       },
     },
 

@@ -170,3 +170,21 @@ describe('an explanation', () => {
     expect(await lab.refused(EXPLAIN, { entity: { kind: 'DEPLOYMENT', id }, at: '2001-01-01T00:00:00.000Z' })).toMatchObject({ code: 'INVALID_INPUT' });
   });
 });
+
+describe('a deployment as it was', () => {
+  const ROLLOUTS = `query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on ModelDeployment {
+    status traffic { weightPercent } rollout { id status currentStep targetRevision { id } endedAt } rollouts { id status } } } }`;
+  const asOf = async (instant: string): Promise<Answer> => (await lab.ask(ROLLOUTS, { representations: [{ __typename: 'ModelDeployment', id, instant }] }))._entities[0];
+
+  it('tells of the rollout that was under way then', async () => {
+    const steps = (await entries({ order: 'ASC', filter: { types: ['RolloutStarted', 'RolloutStepCompleted'] } })).filter(({ entity }) => entity.kind === 'ROLLOUT');
+    const ofSecond = steps.find(({ type, data }) => type === 'RolloutStarted' && data.includes(`"targetRevisionId":"${second}"`));
+    const later = steps.find(({ type, entity, position }) => type === 'RolloutStepCompleted' && entity.id === ofSecond?.entity.id && position > (ofSecond?.position ?? 0));
+    const { rollout, rollouts } = await asOf(later?.at ?? '');
+    expect(rollout).toMatchObject({ id: ofSecond?.entity.id, targetRevision: { id: second } });
+    expect(rollouts).toHaveLength(2);
+    expect((await asOf('2001-01-01T00:00:00.000Z')).rollout).toBeNull();
+    const ended = (await entries({ filter: { types: ['RolloutCompleted'], entity: { kind: 'ROLLOUT', id: ofSecond?.entity.id } } }))[0];
+    expect((await asOf(new Date(Date.parse(ended?.at ?? '') + 1).toISOString())).rollout).toMatchObject({ id: ofSecond?.entity.id, status: 'COMPLETED', endedAt: expect.any(String) as string });
+  });
+});
