@@ -111,16 +111,6 @@ export {
   type SimulatedCanary,
   type SimulatedRollout,
 } from './analysis/simulated-rollouts.js';
-export {
-  SIMULATED_CANARIES,
-  SIMULATED_DURATION_MS,
-  SIMULATED_REQUESTS,
-  simulateRollouts,
-  type RolloutOutcome,
-  type RuleResult,
-  type SimulatedCanary,
-  type SimulatedRollout,
-} from './analysis/simulated-rollouts.js';
 export { CONFIDENCE_Z, wilsonBounds, type Bounds } from './analysis/wilson.js';
 export {
   addLatencies,
