@@ -141,7 +141,7 @@ export { deploymentOf, entityOf, type DeploymentFact, type Entity, type EntityKi
 export {
   PROXIES_MAX,
   PROXY_SILENCE_MAX_MS,
-  REPORTS_PER_FULL_REPORT,
+  BEATS_PER_FULL_REPORT,
   TrafficIncreases,
   trafficKeyText,
   type TrafficIncrease,

@@ -4,24 +4,29 @@ import type { TrafficCounts, TrafficKey, TrafficReport } from './traffic-report.
 /** What one row of one proxy grew by since the report before; `failuresInARow` and `inFlight` are as the proxy told them last. */
 export type TrafficIncrease = TrafficKey & TrafficCounts & { readonly inFlight: number };
 
-/** Every row is told again at least so often. */
-export const REPORTS_PER_FULL_REPORT = 10;
-/** A row that so many reports without a gap have not named is none that the proxy still counts. */
-export const UNNAMED_REPORTS_MAX = 3 * REPORTS_PER_FULL_REPORT;
+/** Every row is told again at least once in so many beats, each of one report or, with many rows, of several. */
+export const BEATS_PER_FULL_REPORT = 10;
+/** A row that so many beats without a gap have not named is none that the proxy still counts. */
+export const UNNAMED_BEATS_MAX = 3 * BEATS_PER_FULL_REPORT;
+/** Reports sent closer to each other are of one beat. */
+export const BEAT_GAP_MIN_MS = 100;
 /** A proxy that has not been heard for so long is gone; heard again, it is taken up where it then is. */
 export const PROXY_SILENCE_MAX_MS = 10 * 60_000;
 /** Of proxies that report at once; beyond it the one that was silent longest is forgotten. */
 export const PROXIES_MAX = 512;
 
 type ToldRow = TrafficReport['rows'][number];
-type Told = { row: ToldRow; sequence: number };
+type Told = { readonly row: ToldRow; readonly beat: number };
 
 /** One life of one proxy. */
 type Counter = {
-  /** How long ago its latest report was sent is measured by the clock of whoever takes it. */
+  /** By the taker's clock. */
   heardAtMs: number;
   sequence: number;
-  /** Reports without a gap that were taken, the latest included. */
+  sentAtMs: number;
+  /** Beats taken since, the latest included. */
+  beat: number;
+  /** Those of them after which no report was missed. */
   unbroken: number;
   /** Every row it had is known: one that appears is new, and all it counts was counted since. */
   whole: boolean;
@@ -43,11 +48,9 @@ export class TrafficIncreases {
     if (report.sequence <= counter.sequence) return [];
     this.#counters.delete(id); // the map's order is the order in which they were heard
     this.#counters.set(id, counter);
-    counter.unbroken = report.sequence === counter.sequence + 1 ? counter.unbroken + 1 : 1;
-    counter.sequence = report.sequence;
-    counter.heardAtMs = nowMs;
+    beatOn(counter, report, nowMs);
     const increases = report.rows.map((row) => increaseOf(counter, row));
-    counter.whole ||= counter.unbroken >= REPORTS_PER_FULL_REPORT;
+    counter.whole ||= counter.unbroken > BEATS_PER_FULL_REPORT; // of the first one a part may have been missed
     forgetUnnamed(counter);
     return increases;
   }
@@ -65,13 +68,23 @@ export const trafficKeyText = (key: TrafficKey): string => `${key.deploymentId}\
 function newCounter(report: TrafficReport, nowMs: number): Counter {
   // Its first report of all (numbered from 0 or from 1): it began after we did, and nothing is unknown.
   const first = report.sequence <= 1;
-  return { heardAtMs: nowMs, sequence: report.sequence - 1, unbroken: 0, whole: first, rows: new Map() };
+  return { heardAtMs: nowMs, sequence: report.sequence - 1, sentAtMs: Number.NEGATIVE_INFINITY, beat: 0, unbroken: 0, whole: first, rows: new Map() };
+}
+
+function beatOn(counter: Counter, { sequence, sentAtMs }: TrafficReport, nowMs: number): void {
+  const isNewBeat = Math.abs(sentAtMs - counter.sentAtMs) >= BEAT_GAP_MIN_MS;
+  if (sequence !== counter.sequence + 1) counter.unbroken = 0;
+  if (isNewBeat) counter.sentAtMs = sentAtMs;
+  counter.beat += isNewBeat ? 1 : 0;
+  counter.unbroken += isNewBeat ? 1 : 0;
+  counter.sequence = sequence;
+  counter.heardAtMs = nowMs;
 }
 
 function increaseOf(counter: Counter, row: ToldRow): TrafficIncrease {
   const key = trafficKeyText(row);
   const before = counter.rows.get(key)?.row ?? (counter.whole ? null : row);
-  counter.rows.set(key, { row, sequence: counter.sequence });
+  counter.rows.set(key, { row, beat: counter.beat });
   return before === null ? row : since(before, row);
 }
 
@@ -95,6 +108,6 @@ function since(before: ToldRow, row: ToldRow): TrafficIncrease {
 const knownSince = (before: number | null, now: number | null): number | null => (now === null ? null : Math.max(0, now - (before ?? 0)));
 
 function forgetUnnamed(counter: Counter): void {
-  if (counter.unbroken < UNNAMED_REPORTS_MAX) return;
-  for (const [key, told] of counter.rows) if (counter.sequence - told.sequence >= UNNAMED_REPORTS_MAX) counter.rows.delete(key);
+  if (counter.unbroken < UNNAMED_BEATS_MAX || counter.beat % BEATS_PER_FULL_REPORT !== 0) return;
+  for (const [key, told] of counter.rows) if (counter.beat - told.beat >= UNNAMED_BEATS_MAX) counter.rows.delete(key);
 }

@@ -1,6 +1,6 @@
 import { EMPTY_SAMPLE } from '../analysis/measurement.js';
 import { countLatency, NO_LATENCIES, quantile, totalOf } from './latency-counts.js';
-import { PROXY_SILENCE_MAX_MS, REPORTS_PER_FULL_REPORT } from './traffic-increases.js';
+import { PROXY_SILENCE_MAX_MS, BEATS_PER_FULL_REPORT } from './traffic-increases.js';
 import type { TrafficReport } from './traffic-report.js';
 import { subtractSamples, TrafficTotals } from './traffic-totals.js';
 
@@ -85,9 +85,16 @@ describe('what a revision served', () => {
 
   it('counts a new replica of a proxy we met in mid-life from its first request, once every row must have been told', () => {
     const totals = new TrafficTotals();
-    for (let n = 0; n < REPORTS_PER_FULL_REPORT; n += 1) totals.take(report(37 + n, [row({ successes: 1_000 })]));
-    totals.take(report(37 + REPORTS_PER_FULL_REPORT, [row({ replicaId: 'new', successes: 6 })]));
+    for (let n = 0; n <= BEATS_PER_FULL_REPORT; n += 1) totals.take(report(37 + n, [row({ successes: 1_000 })]));
+    totals.take(report(38 + BEATS_PER_FULL_REPORT, [row({ replicaId: 'new', successes: 6 })]));
     expect(totals.sampleOf('r').successes).toBe(6);
+  });
+
+  it('does not take the parts of one large beat for a full report', () => {
+    const totals = new TrafficTotals();
+    for (let n = 0; n < 2 * BEATS_PER_FULL_REPORT; n += 1) totals.take(report(37 + n, [row({ replicaId: `replica-${n}`, successes: 1_000 })], { sentAtMs: n }));
+    totals.take(report(99, [row({ replicaId: 'old', successes: 1_000 })]));
+    expect(totals.sampleOf('r').successes).toBe(0);
   });
 
   it('does not count anything twice when a proxy thought gone is heard again', () => {
