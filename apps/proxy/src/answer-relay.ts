@@ -1,4 +1,4 @@
-import type { ExchangeListener, FlatHeaders, ForwardOutcome, UpstreamFailure } from './forward-engine.js';
+import type { AnswerListener, FlatHeaders, ForwardOutcome, UpstreamFailure } from './forward-engine.js';
 
 const COMPLETED: ForwardOutcome = { type: 'completed' };
 const DROPPED: ForwardOutcome = { type: 'dropped' };
@@ -14,6 +14,16 @@ export type AnswerSink = {
   /** Ends the connection without ending the answer. */
   cut(): void;
   onDrain(listener: (() => void) | null): void;
+};
+
+/** For answers nobody waits for: takes everything, and keeps none of it. */
+export const NOBODY: AnswerSink = {
+  writeHead: () => undefined,
+  flushHead: () => undefined,
+  write: () => true,
+  end: () => undefined,
+  cut: () => undefined,
+  onDrain: () => undefined,
 };
 
 /** The replica's side. */
@@ -38,7 +48,7 @@ export class AnswerRelay {
 
   constructor(
     private readonly sink: AnswerSink,
-    private readonly listener: ExchangeListener,
+    private readonly listener: AnswerListener,
     private readonly onEnd: (outcome: ForwardOutcome) => void,
     private readonly clientStallTimeoutMs: number,
   ) {}
@@ -73,6 +83,7 @@ export class AnswerRelay {
   onBytes(chunk: Buffer, isLast: boolean): void {
     if (this.#state === 'over') return;
     this.#noteFirstByte();
+    this.listener.onAnswerBytes(chunk);
     if (this.#state === 'headHeld') this.#writeHead();
     if (isLast) {
       this.sink.end(chunk);

@@ -1,4 +1,4 @@
-import type { Json } from '@slipway/domain';
+import type { Json, TrafficReport } from '@slipway/domain';
 import type { Bus } from '@slipway/messaging';
 import type { ProxyReport, ProxyReporter } from './proxy-reporter.js';
 
@@ -18,6 +18,10 @@ export class BusLink implements ProxyReporter, Disposable {
   report(report: ProxyReport): void {
     this.#last = report;
     this.#say(report);
+  }
+
+  traffic(report: TrafficReport): void {
+    this.#bus.signals.publish('proxy.traffic', report as unknown as Json);
   }
 
   left(proxyId: string): void {

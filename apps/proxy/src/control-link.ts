@@ -1,4 +1,4 @@
-import type { Json } from '@slipway/domain';
+import type { Json, TrafficReport } from '@slipway/domain';
 import { connectSignals } from '@slipway/messaging';
 import type { ProxyLog } from './proxy-log.js';
 import type { ProxyReport, ProxyReporter } from './proxy-reporter.js';
@@ -31,6 +31,10 @@ export class ControlLink implements ProxyReporter, AsyncDisposable {
   report(report: ProxyReport): void {
     this.#last = report;
     this.#say(report);
+  }
+
+  traffic(report: TrafficReport): void {
+    this.#signals.publish('proxy.traffic', report as unknown as Json);
   }
 
   left(proxyId: string): void {

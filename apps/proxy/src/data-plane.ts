@@ -12,8 +12,10 @@ import type { Upstream } from './forward-engine.js';
 import type { ProxyLimits } from './limits.js';
 import { LiveReplicas } from './live-replicas.js';
 import type { ProxyLog } from './proxy-log.js';
+import { Mirrors } from './mirrors.js';
 import { ProxyMetrics } from './proxy-metrics.js';
 import type { RequestTraces } from './request-traces.js';
+import { TrafficLedger } from './traffic-ledger.js';
 import { WaitingRoom } from './waiting-room.js';
 
 export type DataPlaneOptions = {
@@ -50,10 +52,12 @@ export class DataPlane {
   readonly live: LiveReplicas;
   readonly waitingRoom: WaitingRoom;
   readonly metrics: ProxyMetrics;
+  readonly traffic: TrafficLedger;
+  readonly mirrors = new Mirrors(this);
   readonly load: { -readonly [K in keyof AdmissionLoad]: AdmissionLoad[K] } = { inFlight: 0, bufferedBytes: 0 };
   #table: RoutingTable = EMPTY_ROUTING_TABLE;
   #hasTable = false;
-  readonly #traffic = new Map<string, DeploymentTraffic>();
+  readonly #byDeployment = new Map<string, DeploymentTraffic>();
   #onIdle: (() => void) | null = null;
 
   constructor(private readonly options: DataPlaneOptions) {
@@ -64,6 +68,7 @@ export class DataPlane {
     this.live = new LiveReplicas({ connect, replicaKey, onDrained: onChange });
     this.waitingRoom = new WaitingRoom(limits.waitingMax);
     this.metrics = new ProxyMetrics(limits.metricSeriesMax);
+    this.traffic = new TrafficLedger(limits.trafficRowsMax);
   }
 
   /** False until the first table is in use: until then nobody can be told that they may not, or that there is nothing. */
@@ -80,8 +85,8 @@ export class DataPlane {
     const previous = this.#table;
     this.live.adopt(next, previous);
     this.metrics.adopt(changedRoutes(next, previous));
-    for (const [deploymentId, { inFlight }] of this.#traffic) {
-      if (inFlight === 0 && !next.byDeployment.has(deploymentId)) this.#traffic.delete(deploymentId);
+    for (const [deploymentId, { inFlight }] of this.#byDeployment) {
+      if (inFlight === 0 && !next.byDeployment.has(deploymentId)) this.#byDeployment.delete(deploymentId);
     }
     this.#table = next;
     this.#hasTable = true;
@@ -90,10 +95,10 @@ export class DataPlane {
   }
 
   trafficOf(deploymentId: string): DeploymentTraffic {
-    const known = this.#traffic.get(deploymentId);
+    const known = this.#byDeployment.get(deploymentId);
     if (known !== undefined) return known;
     const traffic = new DeploymentTraffic();
-    this.#traffic.set(deploymentId, traffic);
+    this.#byDeployment.set(deploymentId, traffic);
     return traffic;
   }
 

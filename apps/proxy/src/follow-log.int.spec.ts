@@ -52,7 +52,7 @@ class Installation implements AsyncDisposable {
       { type: 'ReplicaLaunched', attempt: 1, endpoint: `http://127.0.0.1:${port}`, handle: 'h', ...belonging },
       { type: 'ReplicaReady', attempt: 1, ...belonging },
     );
-    await this.append(streams.status('d1'), { type: 'RoutingChanged', weights: [{ revisionId: 'rev-1', weightPercent: 100 }], atMs });
+    await this.append(streams.status('d1'), { type: 'RoutingChanged', weights: [{ revisionId: 'rev-1', weightPercent: 100 }], mirror: null, atMs });
     const sha = hash('sha256', TOKEN, 'hex');
     return this.append(streams.access('d1'), {
       type: 'AccessTokenCreated',

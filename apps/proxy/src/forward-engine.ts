@@ -17,9 +17,16 @@ export type ForwardEngine = {
 };
 
 export type Upstream = {
+  /**
+   * Sends a request that no client waits for: the answer is read to its end and thrown away. Gives the means to leave it; then
+   * nothing more is heard.
+   */
+  sendApart(message: UpstreamMessage, listener: AnswerListener): () => void;
   /** Closes its connections once their requests have ended. */
   release(): void;
 };
+
+export type UpstreamMessage = { readonly method: string; readonly target: string; readonly headers: FlatHeaders; readonly body: Buffer };
 
 /** Name, value, name, value, …; names in lower case. */
 export type FlatHeaders = string[];
@@ -54,17 +61,22 @@ export type Exchange = {
 };
 
 /** What policy hears of its exchange. Nothing comes after `onClientGone`. */
-export type ExchangeListener = {
+export type ExchangeListener = AnswerListener & {
   /** More of the body has arrived; false refuses it (policy answers). */
   onBodyBytes(bytes: number): boolean;
   onBody(body: Buffer): void;
   onBodyTooLarge(): void;
   /** The client left before it had its whole answer; what was under way upstream has been aborted. */
   onClientGone(): void;
+};
+
+export type AnswerListener = {
   /** The head of the answer: what to send the client in its place, or null to drop this answer (`onUpstreamEnd` follows). */
   onUpstreamHead(status: number, headers: Readonly<Record<string, string | string[] | undefined>>): FlatHeaders | null;
   /** The first byte of the answer's body has come, or its end. */
   onFirstByte(): void;
+  /** Bytes of the answer's body, on their way to the client: to be looked at, not changed. */
+  onAnswerBytes(chunk: Buffer): void;
   onUpstreamEnd(outcome: ForwardOutcome): void;
 };
 

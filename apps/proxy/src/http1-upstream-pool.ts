@@ -1,16 +1,10 @@
-import type { AnswerRelay } from './answer-relay.js';
-import type { EngineLimits, FlatHeaders, Upstream } from './forward-engine.js';
+import { AnswerRelay, NOBODY } from './answer-relay.js';
+import type { AnswerListener, EngineLimits, Upstream, UpstreamMessage } from './forward-engine.js';
 import type { Deadlines } from './http1-engine-state.js';
 import { UpstreamConnection } from './http1-upstream-connection.js';
 
 /** One request to be sent, and who hears of its answer. */
-export type UpstreamRequest = {
-  readonly method: string;
-  readonly target: string;
-  readonly headers: FlatHeaders;
-  readonly body: Buffer;
-  readonly relay: AnswerRelay;
-};
+export type UpstreamRequest = UpstreamMessage & { readonly relay: AnswerRelay };
 
 /** The connections to one address: each carries one request at a time, idle ones wait for the next. */
 export class UpstreamPool implements Upstream {
@@ -33,6 +27,12 @@ export class UpstreamPool implements Upstream {
     if (idle !== null) idle.send(request);
     else if (this.#all.size < this.limits.upstreamConnectionsPerReplicaMax) this.#connect().send(request);
     else this.#waiting.push(request);
+  }
+
+  sendApart(message: UpstreamMessage, listener: AnswerListener): () => void {
+    const relay = new AnswerRelay(NOBODY, listener, (outcome) => listener.onUpstreamEnd(outcome), this.limits.clientStallTimeoutMs);
+    this.send({ ...message, relay });
+    return () => relay.abandon();
   }
 
   release(): void {

@@ -38,6 +38,15 @@ export type ProxyLimits = {
   readonly lingerMs: number;
   readonly lingerBytesMax: number;
   readonly reportIntervalMs: number;
+  readonly trafficIntervalMs: number;
+  /** Replicas whose requests are counted for the judgement of revisions, and apart from them those whose copies are. */
+  readonly trafficRowsMax: number;
+  /** Copies of requests under way; beyond it none are made. */
+  readonly mirrorsInFlightMax: number;
+  /** Requests with longer bodies are not copied. */
+  readonly mirrorBodyBytesMax: number;
+  /** While the proxy holds more requests than this none are copied. */
+  readonly mirrorWhileInFlightMax: number;
   /** Revisions with metrics of their own; those long out of the table make room. */
   readonly metricSeriesMax: number;
 };
@@ -69,5 +78,10 @@ export const DEFAULT_LIMITS: ProxyLimits = {
   lingerMs: 1_000,
   lingerBytesMax: 4 * MIB,
   reportIntervalMs: 1_000,
+  trafficIntervalMs: 1_000,
+  trafficRowsMax: 10_000,
+  mirrorsInFlightMax: 64,
+  mirrorBodyBytesMax: 256 * KIB,
+  mirrorWhileInFlightMax: 1_024,
   metricSeriesMax: 1_000,
 };

@@ -1,5 +1,6 @@
 import type { ReplicaLoad, RoutableReplica, Route, RoutingTable } from '@slipway/domain';
 import type { Upstream } from './forward-engine.js';
+import type { TrafficRow } from './traffic-ledger.js';
 
 /** What a proxy counts of one replica since it last reported. */
 export type ReplicaTally = {
@@ -31,6 +32,9 @@ export type LiveReplica = {
   avoidedUntilMs: number;
   isInTable: boolean;
   tally: ReplicaTally;
+  /** Where its requests, and copies of others', are counted; null until it has had one. */
+  served: TrafficRow | null;
+  mirrored: TrafficRow | null;
 };
 
 export type LiveReplicasOptions = {
@@ -128,7 +132,7 @@ export class LiveReplicas implements ReplicaLoad {
     const authorization = `Bearer ${this.options.replicaKey(replicaId)}`;
     const identity = { replicaId, deploymentId, revisionId };
     const tally = emptyTally(identity);
-    return { ...identity, host, port, upstream, authorization, inFlight: 0, avoidedUntilMs: 0, isInTable: true, tally };
+    return { ...identity, host, port, upstream, authorization, inFlight: 0, avoidedUntilMs: 0, isInTable: true, tally, served: null, mirrored: null };
   }
 
   #leave(address: string): void {
@@ -142,6 +146,8 @@ export class LiveReplicas implements ReplicaLoad {
   #forget(live: LiveReplica): void {
     this.#byAddress.delete(addressOf(live));
     live.upstream.release();
+    if (live.served !== null) live.served.isLive = false;
+    if (live.mirrored !== null) live.mirrored.isLive = false;
     this.options.onDrained(live.replicaId);
   }
 }

@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { Pool } from 'undici';
+import { AnswerRelay, NOBODY } from './answer-relay.js';
 import type { EngineHooks, EngineLimits, FlatHeaders, ForwardEngine, HeadRefusal } from './forward-engine.js';
 import { NodeExchange, type EngineState, type PooledUpstream } from './node-exchange.js';
+import { UndiciAttempt } from './undici-attempt.js';
 
 /** How often node looks for requests that have run out of their time to arrive. */
 const TIMEOUT_CHECK_INTERVAL_MS = 1_000;
@@ -64,7 +66,15 @@ export function createNodeForwardEngine(limits: EngineLimits, hooks: EngineHooks
         pools.delete(pool);
         void pool.close();
       };
-      return { pool, release };
+      return {
+        pool,
+        release,
+        sendApart({ method, target, headers, body }, listener) {
+          const relay = new AnswerRelay(NOBODY, listener, (outcome) => listener.onUpstreamEnd(outcome), limits.clientStallTimeoutMs);
+          pool.dispatch({ path: target, method: method as 'POST', headers, body, idempotent: false }, new UndiciAttempt(relay));
+          return () => relay.abandon();
+        },
+      };
     },
 
     stopAccepting() {

@@ -2,7 +2,7 @@ import { ProxyMetrics } from './proxy-metrics.js';
 import { prometheusText } from './prometheus-text.js';
 import { routeTo } from './testing/table-fixtures.js';
 
-const GAUGES = { position: 12, inFlight: 1, waiting: 2, bufferedBytes: 3 };
+const GAUGES = { position: 12, inFlight: 1, waiting: 2, bufferedBytes: 3, droppedMirrors: 4, mirrorsInFlight: 5 };
 
 describe('metrics', () => {
   it('count by deployment, revision and status class, with cumulative buckets', () => {

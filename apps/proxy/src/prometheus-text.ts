@@ -9,11 +9,14 @@ export type ProxyGauges = {
   readonly inFlight: number;
   readonly waiting: number;
   readonly bufferedBytes: number;
+  readonly droppedMirrors: number;
+  readonly mirrorsInFlight: number;
 };
 
 /** All counters of a data plane, in Prometheus' text format. */
-export function metricsOf({ metrics, load, table, waitingRoom }: Pick<DataPlane, 'metrics' | 'load' | 'table' | 'waitingRoom'>): string {
-  return prometheusText(metrics, { ...load, position: table.position, waiting: waitingRoom.size });
+export function metricsOf({ metrics, load, table, waitingRoom, mirrors }: Pick<DataPlane, 'metrics' | 'load' | 'table' | 'waitingRoom' | 'mirrors'>): string {
+  const copies = { droppedMirrors: mirrors.dropped, mirrorsInFlight: mirrors.inFlight };
+  return prometheusText(metrics, { ...load, ...copies, position: table.position, waiting: waitingRoom.size });
 }
 
 /** All counters in Prometheus' text format. */
@@ -34,6 +37,10 @@ export function prometheusText(metrics: ProxyMetrics, gauges: ProxyGauges): stri
   perRevision(lines, 'slipway_proxy_requests_in_flight', 'gauge', 'Requests with a replica now.', series, (one) => one.inFlight);
   perRevision(lines, 'slipway_proxy_retries_total', 'counter', 'Requests given to another replica.', series, (one) => one.retries);
   perRevision(lines, 'slipway_proxy_cut_answers_total', 'counter', 'Answers that ended before their end.', series, (one) => one.cuts);
+  perRevision(lines, 'slipway_proxy_pinned_requests_total', 'counter', 'Requests whose client chose the revision.', series, (one) => one.pinned);
+  perRevision(lines, 'slipway_proxy_mirrored_requests_total', 'counter', 'Copies of requests sent; their answers are thrown away.', series, (one) => one.mirrored);
+  single(lines, 'slipway_proxy_dropped_mirrors_total', 'counter', 'Copies that were due and not made.', gauges.droppedMirrors);
+  single(lines, 'slipway_proxy_mirrors_in_flight', 'gauge', 'Copies under way.', gauges.mirrorsInFlight);
   single(lines, 'slipway_proxy_refused_heads_total', 'counter', 'Requests refused before they were one.', metrics.refusedHeads);
   single(lines, 'slipway_proxy_table_position', 'gauge', 'Log position of the routing table.', gauges.position);
   single(lines, 'slipway_proxy_held_requests', 'gauge', 'Requests held now.', gauges.inFlight);

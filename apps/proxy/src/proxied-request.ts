@@ -1,5 +1,7 @@
-import { callerOf, chooseReplica, findRoute, mayAdmit, mayBuffer, mayUse, type Route } from '@slipway/domain';
+import { callerOf, mayAdmit, mayBuffer, type Route } from '@slipway/domain';
 import { addressedModel, MODEL_LENGTH_MAX } from './addressed-model.js';
+import { isRefusalOfOurKey, readingOf } from './answer-type.js';
+import { endingAsLeft, endingOf, type AttemptState } from './attempt-ending.js';
 import type { DataPlane } from './data-plane.js';
 import type { Exchange, ExchangeListener, FlatHeaders, ForwardOutcome, UpstreamFailure } from './forward-engine.js';
 import type { LiveReplica } from './live-replicas.js';
@@ -8,6 +10,7 @@ import { openAiError, type OpenAiErrorName } from '@slipway/contracts';
 import { answerHeaders } from './passed-headers.js';
 import { RequestAccounts } from './request-accounts.js';
 import type { ReadHead } from './request-head.js';
+import { RequestRouting } from './request-routing.js';
 import type { RequestTrace } from './request-traces.js';
 import type { Waiter } from './waiting-room.js';
 
@@ -21,14 +24,11 @@ export class ProxiedRequest implements ExchangeListener {
   readonly #accounts: RequestAccounts;
   #done = false;
   #body = EMPTY_BODY;
-  #model: string | null = null;
-  #route: Route | null = null;
+  #routing: RequestRouting | null = null;
   #revisionId: string | null = null;
   /** The replica that has the request now. */
   #live: LiveReplica | null = null;
   #attempts = 0;
-  #tried: string[] = [];
-  #mayRepeatAtOnce = false;
   #waiter: Waiter | null = null;
   #waitUntilMs = 0;
   #status = 0;
@@ -81,64 +81,50 @@ export class ProxiedRequest implements ExchangeListener {
     const hostIsKnown = this.head.host !== null && this.plane.table.byHost.has(this.head.host);
     if (addressed.model === null && !hostIsKnown) return this.#refuse('missingModel', { modelLengthMax: String(MODEL_LENGTH_MAX) });
     this.#body = body;
-    this.#model = addressed.model;
-    this.#serve();
+    this.#routing = new RequestRouting(this.head, addressed.model, addressed.user);
+    this.#serve(this.#routing);
   }
 
   /** By the table as it is now, whatever it was before: nothing is kept from an earlier try but who failed it. */
-  #serve(): void {
+  #serve(routing: RequestRouting): void {
     const { table } = this.plane;
-    const caller = callerOf(table, this.head.tokenHash, Date.now());
-    const route = findRoute(table, this.head.host, this.#model);
-    if (route === null || !mayUse(caller, route)) {
-      if (caller.type === 'expired') return this.#refuse('expiredApiKey');
-      if (caller.type === 'anonymous') return this.#refuse('invalidApiKey');
-      return this.#refuse('modelNotFound', { model: this.#model ?? this.head.host ?? '' });
-    }
+    const refusal = routing.resolve(table, callerOf(table, this.head.tokenHash, Date.now()));
+    const { route } = routing;
+    if (refusal !== null || route === null) return this.#refuse(refusal ?? 'modelNotFound', routing.fill);
     const nowMs = performance.now();
-    this.#route = route;
     this.#trace?.routed(route);
     this.#accounts.belongTo(route.deploymentId, nowMs);
-    const live = this.#choose(route, nowMs);
-    if (live === null) return this.#wait(route, nowMs);
-    this.#accounts.give(live);
+    const live = routing.choose(route, this.plane.live, nowMs);
+    if (live === null) return this.#wait(routing, route, nowMs);
+    const isPinned = routing.pinnedRevisionId !== null;
+    this.#accounts.give(live, isPinned);
+    if (isPinned && this.#attempts === 0) this.#body = routing.bodyForEngine(this.#body);
     this.#live = live;
     this.#revisionId = live.revisionId;
     this.#attempts += 1;
     const headers = ['authorization', live.authorization, 'x-request-id', this.requestId, ...this.head.passed];
     const sent = this.#trace === null ? headers : this.#trace.given(live, this.#attempts, headers);
     this.exchange.forward(live.upstream, sent, this.#body);
-  }
-
-  #choose(route: Route, nowMs: number): LiveReplica | null {
-    const { live } = this.plane;
-    let replica = chooseReplica(route, live.asSeenBy(this.#tried, nowMs), Math.random());
-    if (replica === null && this.#mayRepeatAtOnce) {
-      // The last one left closed a connection on us, as engines do with idle ones: a new connection may well do.
-      this.#mayRepeatAtOnce = false;
-      this.#tried = [];
-      replica = chooseReplica(route, live.asSeenBy(this.#tried, nowMs), Math.random());
-    }
-    return replica === null ? null : live.of(replica);
+    if (route.mirror !== null && this.#attempts === 1) this.plane.mirrors.offer(routing, live.revisionId, { exchange: this.exchange, head: this.head, requestId: this.requestId, body: this.#body });
   }
 
   /** Until the deployment's route changes, or a replica that failed is worth another look; at most `waitForReplicaMs` in all. */
-  #wait(route: Route, nowMs: number): void {
+  #wait(routing: RequestRouting, route: Route, nowMs: number): void {
     const { limits, waitingRoom } = this.plane;
     if (this.#waitUntilMs === 0) this.#waitUntilMs = nowMs + limits.waitForReplicaMs;
     const leftMs = this.#waitUntilMs - nowMs;
-    if (leftMs <= 0) return this.#refuse('modelUnavailable');
-    const waiter: Waiter = { deploymentId: route.deploymentId, wake: () => this.#wake() };
-    const someMayRecover = this.#tried.length > 0 && route.revisions.some((revision) => revision.replicas.length > 0);
+    if (leftMs <= 0) return this.#refuse(routing.unavailable, routing.fill);
+    const waiter: Waiter = { deploymentId: route.deploymentId, wake: () => this.#wake(routing) };
+    const someMayRecover = routing.wasTried && route.revisions.some((revision) => revision.replicas.length > 0);
     const forMs = someMayRecover ? Math.min(leftMs, limits.avoidReplicaMs) : leftMs;
-    if (!waitingRoom.enter(waiter, forMs)) return this.#refuse('modelUnavailable');
+    if (!waitingRoom.enter(waiter, forMs)) return this.#refuse(routing.unavailable, routing.fill);
     this.#waiter = waiter;
   }
 
-  #wake(): void {
+  #wake(routing: RequestRouting): void {
     this.#waiter = null;
-    this.#tried = [];
-    this.#serve();
+    routing.forgetTried();
+    this.#serve(routing);
   }
 
   onUpstreamHead(status: number, headers: Readonly<Record<string, string | string[] | undefined>>): FlatHeaders | null {
@@ -146,13 +132,12 @@ export class ProxiedRequest implements ExchangeListener {
       this.#dropped = 'draining';
       return null;
     }
-    // It did not take our key for it: nothing a client could mend, nor should hear as being about its own.
-    if (status === 401 || status === 407) {
+    if (isRefusalOfOurKey(status)) {
       this.#dropped = 'unfit';
       return null;
     }
     this.#status = status;
-    if (isEventStream(headers['content-type'])) this.#accounts.noteStream();
+    this.#accounts.read(readingOf(status, headers));
     return answerHeaders(headers, this.#ownHeaders());
   }
 
@@ -160,12 +145,16 @@ export class ProxiedRequest implements ExchangeListener {
     this.#accounts.noteFirstByte();
   }
 
+  onAnswerBytes(chunk: Buffer): void {
+    this.#accounts.noteAnswerBytes(chunk);
+  }
+
   onUpstreamEnd(outcome: ForwardOutcome): void {
     const live = this.#live;
     if (live === null || this.#done) return;
     const nowMs = performance.now();
     this.#live = null;
-    this.#accounts.takeBack(live, nowMs, outcome.type !== 'completed' || this.#status >= 500);
+    this.#accounts.takeBack(live, nowMs, endingOf(outcome, this.#attempt()), outcome.type !== 'completed' || this.#status >= 500);
     this.#trace?.takenBack(this.#status, outcome.type === 'completed' ? null : (this.#dropped ?? ('failure' in outcome ? outcome.failure : outcome.type)));
     switch (outcome.type) {
       case 'completed':
@@ -188,7 +177,7 @@ export class ProxiedRequest implements ExchangeListener {
         return this.#tryAgain(live, nowMs, detail);
       case 'closed':
         // Sent, perhaps begun, but nothing was answered: inference may be repeated.
-        this.#mayRepeatAtOnce = true;
+        this.#routing?.allowRepetition();
         return this.#tryAgain(live, nowMs, null);
       case 'timeout':
         return this.#refuse('upstreamTimeout');
@@ -207,18 +196,24 @@ export class ProxiedRequest implements ExchangeListener {
       if (live.avoidedUntilMs <= nowMs) this.plane.log('replica-avoided', { replicaId: live.replicaId, detail: avoidBecause, forMs: limits.avoidReplicaMs });
       live.avoidedUntilMs = nowMs + limits.avoidReplicaMs;
     }
-    if (this.#attempts >= limits.attemptsMax || !this.#accounts.takeRetry(nowMs)) return this.#refuse('modelUnavailable');
-    this.#tried.push(live.replicaId);
-    this.#serve();
+    const routing = this.#routing;
+    if (routing === null) return; // it was given to a replica, so it has one
+    if (this.#attempts >= limits.attemptsMax || !this.#accounts.takeRetry(nowMs)) return this.#refuse(routing.unavailable, routing.fill);
+    routing.noteTried(live.replicaId);
+    this.#serve(routing);
   }
 
   onClientGone(): void {
     if (this.#done) return;
     const nowMs = performance.now();
     if (this.#waiter !== null) this.plane.waitingRoom.leave(this.#waiter);
-    if (this.#live !== null) this.#accounts.takeBack(this.#live, nowMs, false);
+    if (this.#live !== null) this.#accounts.takeBack(this.#live, nowMs, endingAsLeft(this.#attempt()), false);
     this.#live = null;
     this.#finish(0, nowMs);
+  }
+
+  #attempt(): AttemptState {
+    return { status: this.#status, firstByteHasCome: this.#accounts.firstByteHasCome, isDraining: this.#dropped === 'draining' };
   }
 
   #refuse(name: OpenAiErrorName, fill: Readonly<Record<string, string>> = {}): void {
@@ -234,7 +229,8 @@ export class ProxiedRequest implements ExchangeListener {
   /** On every answer; route and revision as far as the request got. */
   #ownHeaders(): FlatHeaders {
     const headers = ['x-request-id', this.requestId];
-    if (this.#route !== null) headers.push('x-route-version', String(this.#route.version));
+    const route = this.#routing?.route ?? null;
+    if (route !== null) headers.push('x-route-version', String(route.version));
     if (this.#revisionId !== null) headers.push('x-revision-id', this.#revisionId);
     return headers;
   }
@@ -245,5 +241,3 @@ export class ProxiedRequest implements ExchangeListener {
     this.#accounts.close(status, nowMs);
   }
 }
-
-const isEventStream = (type: string | string[] | undefined): boolean => typeof type === 'string' && type.startsWith('text/event-stream');

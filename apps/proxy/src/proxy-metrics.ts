@@ -30,6 +30,10 @@ export class RevisionMetrics {
   inFlight = 0;
   retries = 0;
   cuts = 0;
+  /** Served by this revision because the client chose it. */
+  pinned = 0;
+  /** Copies sent to it. */
+  mirrored = 0;
 
   constructor(
     readonly deployment: string,

@@ -1,3 +1,4 @@
+import type { TrafficReport } from '@slipway/domain';
 import type { ReplicaTally } from './live-replicas.js';
 
 /** What a proxy tells the control plane of itself. */
@@ -19,6 +20,8 @@ export type ProxyReport = {
 /** Takes reports. Must not throw, nor wait: the proxy goes on whether anybody listens or not. */
 export type ProxyReporter = {
   report(report: ProxyReport): void;
+  /** What was counted; told again in full by a later one, so losing some loses nothing. */
+  traffic?(report: TrafficReport): void;
   /** It has nothing running any more and sends no further report. */
   left?(proxyId: string): void;
 };

@@ -12,6 +12,7 @@ import { ReportLoop, SILENT_REPORTER, type ProxyReporter } from './proxy-reporte
 import { createRequestHandler } from './request-handler.js';
 import type { RequestTraces } from './request-traces.js';
 import { TableFollower } from './table-follower.js';
+import { TrafficReports } from './traffic-reports.js';
 
 export type ProxyOptions = {
   readonly host: string;
@@ -80,6 +81,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     options.reporter ?? SILENT_REPORTER,
     limits.reportIntervalMs,
   );
+  const traffic = new TrafficReports(proxyId, plane.traffic, options.reporter ?? SILENT_REPORTER, limits.trafficIntervalMs);
   const swap = (table: RoutingTable): void => plane.swap(table);
 
   const { port } = await engine.listen(options.host, options.port);
@@ -91,6 +93,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     follower.start();
   }
   reports.start();
+  traffic.start();
 
   return {
     proxyId,
@@ -107,8 +110,10 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       await within(limits.drainLimitMs, plane.idle());
       const cutRequests = plane.load.inFlight;
       await within(limits.lingerMs, connectionsEnded); // last bytes to slow clients
+      plane.mirrors.stop();
       await engine.destroy();
       await follower?.stop();
+      traffic.stop();
       reports.stop();
       log('stopped', { cutRequests, position: plane.table.position });
       return { cutRequests };

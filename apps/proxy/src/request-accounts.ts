@@ -1,7 +1,10 @@
+import type { AnswerReading } from './answer-reading.js';
+import type { AttemptEnding } from './attempt-ending.js';
 import type { DataPlane, DeploymentTraffic } from './data-plane.js';
 import type { LiveReplica } from './live-replicas.js';
 import type { InferenceName } from './openai-routes.js';
 import type { RevisionMetrics } from './proxy-metrics.js';
+import type { TrafficRow } from './traffic-ledger.js';
 
 /** What one request counts for while it lasts, in every counter it touches; each is let go exactly once. */
 export class RequestAccounts {
@@ -12,7 +15,9 @@ export class RequestAccounts {
   /** Its revision's counters; those of unrouted requests until there is one. */
   #metrics: RevisionMetrics;
   #firstByteMs = 0;
-  #isStream = false;
+  #row: TrafficRow | null = null;
+  /** Of the answer that is coming; null if there is nothing to be learnt from it. */
+  #reading: AnswerReading | null = null;
 
   constructor(
     private readonly plane: DataPlane,
@@ -38,20 +43,33 @@ export class RequestAccounts {
     this.#traffic.begin(nowMs);
   }
 
-  /** Given to a replica: in flight there from now on. */
-  give(live: LiveReplica): void {
+  /** Given to a replica: in flight there from now on. `isPinned`: the client chose its revision. */
+  give(live: LiveReplica, isPinned: boolean): void {
     live.inFlight += 1;
     this.#metrics = this.plane.metrics.of(live.revisionId);
     this.#metrics.inFlight += 1;
+    if (isPinned && this.#row === null) this.#metrics.pinned += 1;
+    this.#reading = null;
+    live.served ??= this.plane.traffic.row(live, 'served');
+    this.#row = live.served;
+    this.#row.begin();
   }
 
-  /** The answer comes piece by piece: its first byte tells of its first token. */
-  noteStream(): void {
-    this.#isStream = true;
+  /** An answer has begun that may tell of its tokens. */
+  read(reading: AnswerReading | null): void {
+    this.#reading = reading;
   }
 
   noteFirstByte(): void {
     this.#firstByteMs = performance.now();
+  }
+
+  noteAnswerBytes(chunk: Buffer): void {
+    this.#reading?.note(chunk);
+  }
+
+  get firstByteHasCome(): boolean {
+    return this.#firstByteMs > 0;
   }
 
   noteCut(): void {
@@ -66,8 +84,9 @@ export class RequestAccounts {
   }
 
   /** Ended at the replica, one way or another. */
-  takeBack(live: LiveReplica, nowMs: number, isError: boolean): void {
+  takeBack(live: LiveReplica, nowMs: number, ending: AttemptEnding, isError: boolean): void {
     const { tally } = live;
+    this.#row?.end(ending, { beganMs: this.arrivedMs, firstByteMs: this.#firstByteMs, endedMs: nowMs }, this.#reading);
     this.#metrics.inFlight -= 1;
     tally.requests += 1;
     if (isError) tally.errors += 1;
@@ -77,7 +96,7 @@ export class RequestAccounts {
       tally.firstBytes += 1;
       tally.timeToFirstByteSumMs += timeToFirstByteMs;
       this.#metrics.timeToFirstByte.observeMs(timeToFirstByteMs);
-      if (this.#isStream && !isError) this.#metrics.countStream(timeToFirstByteMs, this.operation);
+      if (this.#reading?.isStream === true && !isError) this.#metrics.countStream(timeToFirstByteMs, this.operation);
     }
     this.plane.live.end(live);
   }

@@ -13,6 +13,10 @@ export type ReadHead = {
   readonly host: string | null;
   /** The client's own id for the request, if it is fit to be kept. */
   readonly requestId: string | null;
+  /** What the client says belongs together. */
+  readonly sessionId: string | null;
+  /** The revision it wants, by number or id. */
+  readonly pin: string | null;
   /** What a replica is sent of the headers. */
   readonly passed: Readonly<FlatHeaders>;
 };
@@ -26,6 +30,8 @@ export function readHead(exchange: Exchange): ReadHead {
     tokenHash: bearerTokenHash(text(headers['authorization'])),
     host: hostName(text(headers['host'])),
     requestId: keptRequestId(headers['x-request-id']),
+    sessionId: text(headers['x-session-id']) || null,
+    pin: text(headers['x-revision-id']) || null,
     passed: requestHeaders(headers),
   };
   memo.kept = head;

@@ -1,4 +1,4 @@
-import type { RevisionWeight, RoutableReplica, RoutableRevision, Route } from '@slipway/domain';
+import type { RevisionWeight, RoutableReplica, RoutableRevision, Route, RouteMirror, Stickiness } from '@slipway/domain';
 import type { Endpoint } from './replica-endpoint.js';
 
 export type ReplicaRow = {
@@ -19,17 +19,24 @@ export type DeploymentRow = {
   /** Log position of the last fact that shows in the route. */
   version: number;
   weights: readonly RevisionWeight[];
+  mirror: RouteMirror | null;
+  /** By number and by id; another map after each change. */
+  revisionIds: ReadonlyMap<string, string>;
   /** In the order they were asked for. */
   readonly replicas: Map<string, ReplicaRow>;
 };
+
+/** Users stay with their revision, also through a rollout; requests that name nobody go by chance. */
+const DEFAULT_STICKINESS: Stickiness = 'session';
 
 /**
  * A row as the data plane sees it. While no weights are set nothing is to be served; otherwise revisions without weight
  * are listed, after the weighted ones, for their ready replicas.
  */
 export function routeOf(row: DeploymentRow): Route {
-  const { deploymentId, domain, name, preferredDomainName, openToPublic, createdAtMs, version } = row;
-  return { deploymentId, domain, name, preferredDomainName, openToPublic, createdAtMs, version, revisions: revisionsOf(row) };
+  const { deploymentId, domain, name, preferredDomainName, openToPublic, createdAtMs, version, revisionIds, mirror } = row;
+  const identity = { deploymentId, domain, name, preferredDomainName, openToPublic, createdAtMs };
+  return { ...identity, version, revisions: revisionsOf(row), revisionIds, stickiness: DEFAULT_STICKINESS, mirror };
 }
 
 function revisionsOf({ weights, replicas }: DeploymentRow): readonly RoutableRevision[] {

@@ -20,6 +20,7 @@ const onDeployment: fc.Arbitrary<Said> = fc
       fc
         .option(fc.constantFrom('one.example', 'two.example'))
         .map((preferredDomainName) => ({ type: 'PreferredDomainNameChanged', preferredDomainName, previous: null, atMs }) as RoutingFact),
+      fc.integer({ min: 1, max: 3 }).map((number) => ({ type: 'RevisionRegistered', revisionId: `rev-${number}`, number, contentHash: 'h', atMs }) as RoutingFact),
       fc.constantFrom<RoutingFact>({ type: 'DeploymentTagsChanged', tags: [], atMs }, { type: 'ReplicasDesired', desiredReplicaCount: 2, atMs }),
     ),
   )
@@ -48,10 +49,14 @@ const created: fc.Arbitrary<Said> = fc.record({ id: deploymentId, name: fc.const
 const deleted: fc.Arbitrary<Said> = deploymentId.map((id) => ({ streamId: `deployment-${id}`, event: { type: 'DeploymentDeletionRequested', atMs } }));
 
 const routing: fc.Arbitrary<Said> = fc
-  .tuple(deploymentId, fc.constantFrom([], [['a', 100]], [['b', 100]], [['a', 30], ['b', 70]]) as fc.Arbitrary<readonly (readonly [string, number])[]>)
-  .map(([id, weights]) => ({
+  .tuple(
+    deploymentId,
+    fc.constantFrom([], [['a', 100]], [['b', 100]], [['a', 30], ['b', 70]]) as fc.Arbitrary<readonly (readonly [string, number])[]>,
+    fc.option(fc.record({ revisionId, percent: fc.constantFrom(10, 50) })),
+  )
+  .map(([id, weights, mirror]) => ({
     streamId: `status-${id}`,
-    event: { type: 'RoutingChanged', weights: weights.map(([revision, weightPercent]) => ({ revisionId: revision, weightPercent })), atMs },
+    event: { type: 'RoutingChanged', weights: weights.map(([revision, weightPercent]) => ({ revisionId: revision, weightPercent })), mirror, atMs },
   }));
 
 const requested: fc.Arbitrary<Said> = fc.tuple(replicaId, deploymentId, revisionId).map(([replica, deployment, revision]) => ({
@@ -170,6 +175,22 @@ describe('the routing table projection', () => {
     );
   });
 
+  it('says of every route which revisions there are, and its mirror', () => {
+    fc.assert(
+      fc.property(history, (facts) => {
+        const { last } = foldIn(facts, () => true);
+        for (const route of last.byDeployment.values()) {
+          const born = facts.findLastIndex(({ streamId, event }) => streamId === `deployment-${route.deploymentId}` && event.type === 'DeploymentCreated');
+          const own = facts.slice(born).map(({ streamId, event }) => ({ streamId, event }));
+          const registered = own.flatMap(({ streamId, event }) => (streamId === `deployment-${route.deploymentId}` && event.type === 'RevisionRegistered' ? [event] : []));
+          expect(new Map(route.revisionIds)).toEqual(new Map(registered.flatMap(({ number, revisionId: id }) => [[String(number), id], [id, id]] as const)));
+          const routed = own.findLast(({ streamId, event }) => streamId === `status-${route.deploymentId}` && event.type === 'RoutingChanged')?.event as Extract<RoutingFact, { type: 'RoutingChanged' }> | undefined;
+          expect(route.mirror).toEqual(routed?.mirror ?? null);
+        }
+      }),
+    );
+  });
+
   it('has the position of the last fact, whether it mattered or not', () => {
     fc.assert(
       fc.property(history, fc.nat({ max: 9 }), (facts, ahead) => {
@@ -184,5 +205,6 @@ describe('the routing table projection', () => {
 });
 
 function text({ byDeployment, byModel, byHost, tokens, ...rest }: RoutingTable): string {
-  return JSON.stringify([[...byDeployment], [...byModel], [...byHost], [...tokens], rest]);
+  const revisionIds = [...byDeployment.values()].map((route) => [...route.revisionIds]);
+  return JSON.stringify([revisionIds, [...byDeployment], [...byModel], [...byHost], [...tokens], rest]);
 }

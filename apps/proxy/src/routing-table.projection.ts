@@ -7,6 +7,7 @@ import {
   type ReplicaEvent,
   type RevisionWeight,
   type Route,
+  type RouteMirror,
   type RoutingTable,
   type StatusEvent,
   type TokenGrant,
@@ -78,7 +79,7 @@ export class RoutingTableProjection {
     if (event.type === 'DeploymentCreated') {
       const { name, domain, openToPublic, preferredDomainName, atMs } = event;
       const identity = { deploymentId, domain, name, openToPublic, preferredDomainName, createdAtMs: atMs };
-      this.#deployments.set(deploymentId, { ...identity, version: this.#position, weights: [], replicas: new Map() });
+      this.#deployments.set(deploymentId, { ...identity, version: this.#position, weights: [], mirror: null, revisionIds: new Map(), replicas: new Map() });
       this.#changed.add(deploymentId);
       return;
     }
@@ -96,7 +97,10 @@ export class RoutingTableProjection {
       case 'DeploymentDeletionRequested':
       case 'DeploymentDeleted':
         return this.#forgetDeployment(deploymentId);
-      case 'RevisionRegistered':
+      case 'RevisionRegistered': {
+        const { revisionId, number } = event;
+        return this.#change(row, !row.revisionIds.has(revisionId), { revisionIds: new Map([...row.revisionIds, [String(number), revisionId], [revisionId, revisionId]]) });
+      }
       case 'DeploymentTagsChanged':
       case 'DeploymentStrategyChanged':
       case 'ReplicasDesired':
@@ -113,10 +117,15 @@ export class RoutingTableProjection {
     if (row === undefined) return;
     switch (event.type) {
       case 'RoutingChanged':
-        return this.#change(row, !sameOrder(row.weights, event.weights), { weights: event.weights });
+        return this.#projectRouting(row, event.weights, event.mirror);
       case 'DeploymentStatusChanged':
         return;
     }
+  }
+
+  #projectRouting(row: DeploymentRow, weights: readonly RevisionWeight[], mirror: RouteMirror | null): void {
+    const isSameMirror = row.mirror?.revisionId === mirror?.revisionId && row.mirror?.percent === mirror?.percent;
+    this.#change(row, !isSameMirror || !sameOrder(row.weights, weights), { weights, mirror });
   }
 
   #projectReplica(replicaId: string, event: ReplicaEvent): void {
@@ -150,11 +159,11 @@ export class RoutingTableProjection {
   }
 
   #projectAccess(event: AccessEvent): void {
-    const { tokenId, deploymentId } = event;
+    const { tokenId } = event;
     this.#tokensChanged = true;
     switch (event.type) {
       case 'AccessTokenCreated':
-        this.#tokens.set(tokenId, { hash: event.hash, grant: { tokenId, deploymentId, expiresAtMs: event.expiresAtMs } });
+        this.#tokens.set(tokenId, { hash: event.hash, grant: grantOf(event) });
         return;
       case 'AccessTokenDeleted':
         this.#tokens.delete(tokenId);
@@ -191,6 +200,10 @@ export class RoutingTableProjection {
       this.#tokensChanged = true;
     }
   }
+}
+
+function grantOf({ tokenId, deploymentId, expiresAtMs, mayPinRevisions }: Extract<AccessEvent, { type: 'AccessTokenCreated' }>): TokenGrant {
+  return { tokenId, deploymentId, expiresAtMs, mayPinRevisions };
 }
 
 const DEPLOYMENT_STREAM = 'deployment-';

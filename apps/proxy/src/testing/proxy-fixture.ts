@@ -1,4 +1,4 @@
-import type { Route } from '@slipway/domain';
+import type { Route, TrafficReport } from '@slipway/domain';
 import type { ForwardEngineFactory } from '../forward-engine.js';
 import type { ProxyLimits } from '../limits.js';
 import { startProxy, type RunningProxy } from '../proxy.js';
@@ -29,30 +29,34 @@ export const CHAT_QUESTION = JSON.stringify({ model: 'tiny', messages: [{ role: 
 /** A proxy on real sockets, with the reports it made; stopped with all its upstreams at the end of the test. */
 export class ProxyFixture implements AsyncDisposable {
   readonly reports: ProxyReport[] = [];
+  readonly traffic: TrafficReport[] = [];
   readonly #upstreams: ScriptedUpstream[] = [];
   #position = 10;
 
   private constructor(
     readonly proxy: RunningProxy,
     reports: ProxyReport[],
+    traffic: TrafficReport[],
     private readonly tokens: readonly TokenFixture[],
   ) {
     this.reports = reports;
+    this.traffic = traffic;
   }
 
   static async start({ engine, limits = {}, routes = [], tokens = [HOLDER], traces }: ProxyFixtureOptions): Promise<ProxyFixture> {
     const reports: ProxyReport[] = [];
+    const traffic: TrafficReport[] = [];
     const proxy = await startProxy({
       host: '127.0.0.1',
       port: 0,
       routing: { table: tableOf(routes, tokens) },
       replicaKey: (replicaId) => `key-of-${replicaId}`,
-      reporter: { report: (report) => reports.push(report) },
+      reporter: { report: (report) => reports.push(report), traffic: (report) => traffic.push(report) },
       limits: { lingerMs: 200, drainLimitMs: 5_000, ...limits },
       engine,
       ...(traces !== undefined && { traces }),
     });
-    return new ProxyFixture(proxy, reports, tokens);
+    return new ProxyFixture(proxy, reports, traffic, tokens);
   }
 
   /** A proxy whose only model, `tiny`, is served by one upstream with this script. */

@@ -22,18 +22,21 @@ export function routeTo(replicas: readonly ReplicaAt[], overrides: Partial<Route
     createdAtMs: 1_700_000_000_000,
     version: 7,
     revisions: [{ revisionId: 'rev-1', weightPercent: 100, replicas: named }],
+    revisionIds: new Map(),
+    stickiness: 'session',
+    mirror: null,
     ...overrides,
   };
 }
 
-export type TokenFixture = { readonly token: string; readonly deploymentId: string; readonly expiresAtMs?: number };
+export type TokenFixture = { readonly token: string; readonly deploymentId: string; readonly expiresAtMs?: number; readonly mayPinRevisions?: boolean };
 
 export const HOLDER: TokenFixture = { token: TOKEN, deploymentId: 'd1' };
 
 export function tableOf(routes: readonly Route[], tokens: readonly TokenFixture[] = [HOLDER], position = 10): RoutingTable {
-  const grants = tokens.map(({ token, deploymentId, expiresAtMs = null }): [string, TokenGrant] => [
+  const grants = tokens.map(({ token, deploymentId, expiresAtMs = null, mayPinRevisions = false }): [string, TokenGrant] => [
     hash('sha256', token, 'hex'),
-    { tokenId: `t-${token}`, deploymentId, expiresAtMs },
+    { tokenId: `t-${token}`, deploymentId, expiresAtMs, mayPinRevisions },
   ]);
   return indexRoutes(routes, new Map(grants), position);
 }

@@ -37,6 +37,7 @@ export function ownReading(pieces: readonly Buffer[]): { readonly understood: re
       onClientGone: () => undefined,
       onUpstreamHead: () => null,
       onFirstByte: () => undefined,
+      onAnswerBytes: () => undefined,
       onUpstreamEnd: () => undefined,
     });
     exchange.receiveBody();

@@ -1,6 +1,29 @@
+import { LATENCY_BOUNDS_MS } from '@slipway/domain';
 import { z } from 'zod';
 
+/** A report of more rows is sent in several, so that each fits into one signal (256 KiB; a row is 2 KiB at most). */
+export const TRAFFIC_ROWS_PER_REPORT_MAX = 100;
+
 const position = z.number().int().min(0);
+const count = z.number().int().min(0);
+const tokens = count.nullable().describe('Null: no answer has told');
+const latencies = z.array(count).length(LATENCY_BOUNDS_MS.length + 1);
+const trafficRow = z.object({
+  deploymentId: z.string(),
+  revisionId: z.string(),
+  replicaId: z.string(),
+  kind: z.enum(['served', 'mirrored']),
+  successes: count,
+  failures: count.describe('Every try that a replica failed, also where another replica then served the client'),
+  excluded: count.describe('Refused for what the client sent, or left by it before the first byte'),
+  failuresInARow: count,
+  promptTokens: tokens,
+  completionTokens: tokens,
+  latency: latencies,
+  timeToFirstToken: latencies,
+  timePerOutputToken: latencies,
+  inFlight: count,
+});
 
 /** Hints between the services, each by its subject below `slipway.signals`. None is relied on; see the `Signals` port. */
 export const signalContracts = {
@@ -14,6 +37,16 @@ export const signalContracts = {
       proxyId: z.string(),
       position: position.describe('Every request from now on is routed by a table that contains the log up to here'),
       inFlightByReplica: z.record(z.string(), z.number().int().min(0)).describe('Requests running, by replica'),
+    }),
+  },
+  'proxy.traffic': {
+    summary: 'What a proxy has counted since it started, once a second: rows that changed, and every row in each tenth report.',
+    schema: z.object({
+      proxyId: z.string(),
+      instanceId: z.string().describe('Another one: the proxy has started anew and counts from 0'),
+      sequence: count.describe('Grows by one with each report of this instance'),
+      sentAtMs: count,
+      rows: z.array(trafficRow).max(TRAFFIC_ROWS_PER_REPORT_MAX),
     }),
   },
   'proxy.left': {

@@ -2,7 +2,7 @@ import { OPENAI_ERRORS, openAiError, type OpenAiErrorName } from './openai-error
 
 describe('errors in the shape of OpenAI', () => {
   it.each(Object.keys(OPENAI_ERRORS) as OpenAiErrorName[])('%s is whole, and leaves no gap in its message', (name) => {
-    const { status, body } = openAiError(name, { model: 'm', method: 'GET', path: '/p', bodyBytesMax: '1', modelLengthMax: '2' });
+    const { status, body } = openAiError(name, { model: 'm', revision: 'r', method: 'GET', path: '/p', bodyBytesMax: '1', modelLengthMax: '2' });
     expect(status).toBe(OPENAI_ERRORS[name].status);
     expect(JSON.parse(body)).toEqual({
       error: {

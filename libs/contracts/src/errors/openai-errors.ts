@@ -13,12 +13,25 @@ const ERRORS = {
     code: 'operator_only',
     message: 'Metrics are for the operator of this proxy.',
   },
+  revisionPinNotAllowed: {
+    status: 403,
+    type: 'invalid_request_error',
+    code: 'revision_pin_not_allowed',
+    message:
+      'This API key may not choose a revision. Use one that was created with `mayPinRevisions: true`, or leave out the header `x-revision-id` and the `@…` of the model.',
+  },
   modelNotFound: {
     status: 404,
     type: 'invalid_request_error',
     code: 'model_not_found',
     message: 'The model `{model}` does not exist or you do not have access to it.',
     param: 'model',
+  },
+  revisionNotFound: {
+    status: 404,
+    type: 'invalid_request_error',
+    code: 'revision_not_found',
+    message: 'The model `{model}` has no revision `{revision}`.',
   },
   unknownPath: { status: 404, type: 'invalid_request_error', code: 'unknown_url', message: 'There is nothing at {method} {path}.' },
   methodNotAllowed: {
@@ -61,6 +74,12 @@ const ERRORS = {
     type: 'server_error',
     code: 'model_unavailable',
     message: 'No replica of the model can serve the request now.',
+  },
+  revisionNotReady: {
+    status: 503,
+    type: 'server_error',
+    code: 'revision_not_ready',
+    message: 'No replica of revision `{revision}` of the model `{model}` can serve the request now. A revision has replicas while it is being activated or in use.',
   },
   overloaded: { status: 503, type: 'server_error', code: 'overloaded', message: 'The proxy holds as many requests as it may.' },
   starting: { status: 503, type: 'server_error', code: 'starting', message: 'The proxy is starting and has no routing table yet.' },

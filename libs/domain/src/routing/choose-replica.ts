@@ -1,4 +1,5 @@
 import type { RoutableReplica, RoutableRevision, Route } from './routing-table.js';
+import { ownerOf } from './sticky-split.js';
 
 /** What a proxy knows at this instant of replicas, beside the table. */
 export type ReplicaLoad = {
@@ -16,13 +17,26 @@ export type ReplicaLoad = {
  *
  * No request fails while any replica is ready: the weights are those of the revisions that can serve; if none of them
  * can, a ready revision of weight 0 does; replicas that could not be connected to come last.
+ *
+ * `bucket`: of the request's routing key, null without one. The revision that owns it serves if it can.
  */
-export function chooseReplica(route: Route, load: ReplicaLoad, chance: number): RoutableReplica | null {
+export function chooseReplica(route: Route, load: ReplicaLoad, chance: number, bucket: number | null): RoutableReplica | null {
+  const owner = bucket === null ? null : ownerOf(route.revisions, bucket);
+  const own = owner === null ? null : lessBusyOfTwo(owner, load, chance, false);
+  if (own !== null) return own;
   for (const includeAvoided of NEVER_THEN_ALWAYS) {
     for (const includeWeightless of NEVER_THEN_ALWAYS) {
       const chosen = chooseAmong(route, load, chance, includeAvoided, includeWeightless);
       if (chosen !== null) return chosen;
     }
+  }
+  return null;
+}
+
+/** The less busy of two replicas of one revision, whatever its weight. Null if nobody of it is left to try. */
+export function chooseReplicaOf(route: Route, revisionId: string, load: ReplicaLoad, chance: number): RoutableReplica | null {
+  for (const revision of route.revisions) {
+    if (revision.revisionId === revisionId) return lessBusyOfTwo(revision, load, chance, false) ?? lessBusyOfTwo(revision, load, chance, true);
   }
   return null;
 }
@@ -60,6 +74,7 @@ function effectiveWeight(revision: RoutableRevision, load: ReplicaLoad, includeA
 
 function lessBusyOfTwo(revision: RoutableRevision, load: ReplicaLoad, chance: number, includeAvoided: boolean): RoutableReplica | null {
   const count = countCandidates(revision, load, includeAvoided);
+  if (count === 0) return null;
   const scaled = chance * count;
   const first = Math.min(count - 1, Math.floor(scaled));
   const a = candidateAt(revision, load, includeAvoided, first);

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { callerOf, findRoute, mayUse, visibleRoutes } from './route-access.js';
 import { DEFAULT_DOMAIN, indexRoutes, type Route, type TokenGrant } from './routing-table.js';
 
+const NO_EXTRAS = { revisionIds: new Map<string, string>(), stickiness: 'session', mirror: null } as const;
+
 const routes: fc.Arbitrary<readonly Route[]> = fc
   .uniqueArray(
     fc.record({
@@ -22,10 +24,11 @@ const routes: fc.Arbitrary<readonly Route[]> = fc
       createdAtMs: 0,
       version: 1,
       revisions: [],
+      ...NO_EXTRAS,
     })),
   );
 
-const grant = (deploymentId: string, expiresAtMs: number | null = null): TokenGrant => ({ tokenId: 't', deploymentId, expiresAtMs });
+const grant = (deploymentId: string, expiresAtMs: number | null = null): TokenGrant => ({ tokenId: 't', deploymentId, expiresAtMs, mayPinRevisions: false });
 
 describe('a routing table', () => {
   it('finds every route by its full name', () => {
@@ -75,7 +78,7 @@ describe('a routing table', () => {
   });
 
   it('lets an expired token use nothing, from the millisecond it expires', () => {
-    const open: Route = { deploymentId: 'd', domain: 'a', name: 'm', openToPublic: true, preferredDomainName: null, createdAtMs: 0, version: 1, revisions: [] };
+    const open: Route = { deploymentId: 'd', domain: 'a', name: 'm', openToPublic: true, preferredDomainName: null, createdAtMs: 0, version: 1, revisions: [], ...NO_EXTRAS };
     const table = indexRoutes([open], new Map([['h', grant('d', 1_000)]]), 1);
     expect(mayUse(callerOf(table, 'h', 999), open)).toBe(true);
     expect(mayUse(callerOf(table, 'h', 1_000), open)).toBe(false);

@@ -13,6 +13,16 @@ export type RoutableRevision = {
   readonly replicas: readonly RoutableReplica[];
 };
 
+/**
+ * What makes requests belong together, so that all of them meet the same revision while the weights stay as they are.
+ * `session`: the header `x-session-id`, else the body's `user`; `token`: else, besides, the token. A request without such a
+ * key goes by chance, as all do with `none`.
+ */
+export type Stickiness = 'none' | 'session' | 'token';
+
+/** Copies of this share of a route's requests go to a revision whose answers nobody sees. */
+export type RouteMirror = { readonly revisionId: string; readonly percent: number };
+
 /** One deployment as the data plane sees it. */
 export type Route = {
   readonly deploymentId: string;
@@ -24,11 +34,20 @@ export type Route = {
   readonly createdAtMs: number;
   /** Log position of the last fact that changed this route: the `x-route-version` of every answer. */
   readonly version: number;
-  /** Their weights sum to 100, or there are none: then nothing is to be served. */
+  /** Their weights sum to 100, or there are none: then nothing is to be served. Weighted ones first, in the order of their buckets. */
   readonly revisions: readonly RoutableRevision[];
+  /** Every revision there is, ready or not, by its number in decimal and by its id: what a pin may name. */
+  readonly revisionIds: ReadonlyMap<string, string>;
+  readonly stickiness: Stickiness;
+  readonly mirror: RouteMirror | null;
 };
 
-export type TokenGrant = { readonly tokenId: string; readonly deploymentId: string; readonly expiresAtMs: number | null };
+export type TokenGrant = {
+  readonly tokenId: string;
+  readonly deploymentId: string;
+  readonly expiresAtMs: number | null;
+  readonly mayPinRevisions: boolean;
+};
 
 /** An immutable snapshot, swapped whole. */
 export type RoutingTable = {
