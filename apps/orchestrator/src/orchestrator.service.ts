@@ -25,6 +25,7 @@ import { replicas, replicasTable } from './read-models/replicas.projection.js';
 import { rollouts, rolloutsTable } from './read-models/rollouts.projection.js';
 import { ReplicaActuator } from './replicas/replica-actuator.js';
 import type { ReplicaPorts } from './replicas/replica-ports.js';
+import { RolloutMeasurer, type ServedTotals } from './rollouts/rollout-measurer.js';
 
 export type OrchestratorOptions = Omit<ReplicaPorts, 'runtime'> & {
   /** Opened by the instance that leads, and let go when it no longer does: two at once would launch everything twice. */
@@ -36,6 +37,8 @@ export type OrchestratorOptions = Omit<ReplicaPorts, 'runtime'> & {
   readonly leases?: Leases;
   /** Shorten the fleets' start. */
   readonly snapshots?: Snapshots;
+  /** What each revision served, as the proxies tell. */
+  readonly served: ServedTotals;
   /** Of the fleets' timers; default: the system's. */
   readonly clock?: Clock;
   readonly internalToken?: () => string | null;
@@ -65,13 +68,15 @@ export class OrchestratorService {
       projections: orchestratorProjections,
       onFailure: ({ projection, error }) => projectionTrouble(error, { projection }),
     });
-    const fleets = whileLeading(leases, 'orchestrator', () => leadFleets(options), {
+    const reads = new OrchestratorReads(readModels.dataSource, log);
+    const fleets = whileLeading(leases, 'orchestrator', () => leadFleets(options, reads), {
       onChange: (leading) => logger.info({ event: 'orchestrator.lease', leading }, leading ? 'this instance runs the fleets' : 'this instance does not run the fleets'),
       onError: troubleReport(logger, { event: 'orchestrator.lease.failed', words: 'the fleets cannot be taken over' }),
     });
     const resolvers = orchestratorResolvers({
       log,
-      reads: new OrchestratorReads(readModels.dataSource, log),
+      writableLog: log,
+      reads,
       timeline: new TimelineReads(readModels.dataSource),
       waitFor: (position, timeoutMs) => projections.waitFor(position, timeoutMs),
       nowMs: options.nowMs,
@@ -93,13 +98,16 @@ export class OrchestratorService {
 }
 
 /** What one instance at a time does. What runs is taken over before anything new is decided. */
-async function leadFleets(options: OrchestratorOptions): Promise<AsyncDisposable> {
+async function leadFleets(options: OrchestratorOptions, reads: OrchestratorReads): Promise<AsyncDisposable> {
   await using opened = new AsyncDisposableStack(); // closed again, in reverse, when anything below throws
   const runtime = opened.use(await options.openRuntime());
   const actuator = new ReplicaActuator({ ...options, runtime });
   opened.defer(() => actuator.close());
   await actuator.start();
   opened.use(startFleets(options));
+  const { log, logger, served, nowMs } = options;
+  const onError = troubleReport(logger, { event: 'rollout.measure.failed', words: 'analyses cannot be measured' });
+  opened.use(new RolloutMeasurer({ log, served, nowMs, walkingRollouts: () => reads.walkingRollouts(), onError }));
   return opened.move();
 }
 

@@ -3,7 +3,8 @@ import { openPostgresProjections } from '@slipway/event-log/postgres-projections
 import { openPostgresSnapshots } from '@slipway/event-log/postgres';
 import type { Leases } from '@slipway/leases';
 import { postgresLeases } from '@slipway/leases/postgres';
-import { ProxyFleet } from '@slipway/messaging';
+import { TrafficTotals } from '@slipway/domain';
+import { hearTraffic, ProxyFleet } from '@slipway/messaging';
 import type { SecretStore } from '@slipway/service';
 import { answersCheck, untilReachable, type ServiceContext } from '@slipway/service/process';
 import { postgresSecretStore } from '@slipway/service/postgres-secrets';
@@ -24,6 +25,7 @@ export type ControlParts = {
   readonly snapshots: Snapshots;
   readonly secrets: SecretStore;
   readonly proxies: ProxyFleet;
+  readonly served: TrafficTotals;
 };
 
 /** Opens them, each waited for as long as it takes. Closed again through `opened`, in reverse. */
@@ -38,10 +40,12 @@ export async function openControlParts(service: string, values: ControlValues, c
   readiness.add(answersCheck('log', () => log.head()));
   const proxies = new ProxyFleet(Date.now, () => bus.status().connected);
   opened.defer(hearProxies(bus.signals, proxies));
+  const served = new TrafficTotals();
+  opened.defer(hearTraffic(bus.signals, (report) => served.take(report)));
   const openReadModels: OpenReadModels = async (tables) => {
     const models = await reach(() => openPostgresProjections({ url, schema: `slipway_${service}`, tables }));
     readiness.add(answersCheck('database', () => models.dataSource.query('SELECT 1')));
     return models;
   };
-  return { log, leases, snapshots, secrets, proxies, openReadModels };
+  return { log, leases, snapshots, secrets, proxies, served, openReadModels };
 }

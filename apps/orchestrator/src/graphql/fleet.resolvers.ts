@@ -46,26 +46,5 @@ export function fleetResolvers(using: ResolverPorts): Resolvers {
       routings: ({ view, replicas }: Management) => replicas.map(({ row }) => routingOf(row, view.fleet, replicas.map((replica) => replica.row))),
       autoScalingRules: () => [],
     },
-
-    Rollout: {
-      id: ({ rolloutId }: RolloutRow) => rolloutId,
-      status: ({ state }: RolloutRow) => ROLLOUT_STATUS[state.phase === 'walking' && state.direction === 'back' ? 'walkingBack' : state.phase],
-      targetRevision: ({ targetRevisionId }: RolloutRow) => ({ id: targetRevisionId }),
-      previousRevision: ({ previousRevisionId }: RolloutRow) => (previousRevisionId === null ? null : { id: previousRevisionId }),
-      steps: ({ state }: RolloutRow) => state.plan,
-      currentStep: ({ state }: RolloutRow) => state.step,
-      reason: ({ state }: RolloutRow) => state.reason,
-      startedAt: ({ startedAtMs }: RolloutRow) => new Date(startedAtMs),
-      endedAt: ({ endedAtMs }: RolloutRow) => (endedAtMs === null ? null : new Date(endedAtMs)),
-    },
   };
 }
-
-const ROLLOUT_STATUS = {
-  walking: 'RUNNING',
-  walkingBack: 'ROLLING_BACK',
-  completed: 'COMPLETED',
-  rolledBack: 'ROLLED_BACK',
-  failed: 'FAILED',
-  superseded: 'SUPERSEDED',
-} as const;

@@ -2,19 +2,22 @@ import type { Resolvers } from '@slipway/service';
 import { fleetResolvers } from './fleet.resolvers.js';
 import { historyResolvers } from './history.resolvers.js';
 import { replicaResolvers } from './replica.resolvers.js';
-import type { HistoryPorts, ResolverPorts } from './resolver-ports.js';
+import type { HistoryPorts, ResolverPorts, RolloutPorts } from './resolver-ports.js';
+import { rolloutResolvers } from './rollout.resolvers.js';
 import { subscriptionResolvers } from './subscription.resolvers.js';
 
-export function orchestratorResolvers(using: ResolverPorts & HistoryPorts): Resolvers {
+export function orchestratorResolvers(using: ResolverPorts & HistoryPorts & RolloutPorts): Resolvers {
   const replicas = replicaResolvers(using);
   const subscriptions = subscriptionResolvers(using);
   const history = historyResolvers(using);
+  const rollouts = rolloutResolvers(using);
   return {
     ...fleetResolvers(using),
     ...replicas,
     ...subscriptions,
     ...history,
-    Query: { ...replicas['Query'], ...history['Query'] },
+    ...rollouts,
+    Query: { ...replicas['Query'], ...history['Query'], ...rollouts['Query'] },
     Subscription: { ...subscriptions['Subscription'], ...history['Subscription'] },
   };
 }

@@ -1,4 +1,5 @@
 import { historySchema } from './history.schema.js';
+import { rolloutSchema } from './rollout.schema.js';
 
 /** The orchestrator's part of the graph: what became of what should run. */
 export const orchestratorSchema = /* GraphQL */ `
@@ -12,7 +13,6 @@ export const orchestratorSchema = /* GraphQL */ `
   enum ReplicaStatus { PROVISIONING RUNNING UNHEALTHY RESTARTING DRAINING TERMINATED FAILED }
   "ACTIVE takes requests; INACTIVE does not, or not any more."
   enum RoutingStatus { PROVISIONING ACTIVE INACTIVE }
-  enum RolloutStatus { RUNNING COMPLETED ROLLING_BACK ROLLED_BACK FAILED SUPERSEDED }
 
   type Query {
     replica(id: ID!): ModelReplica
@@ -75,20 +75,6 @@ export const orchestratorSchema = /* GraphQL */ `
   type PageInfo @shareable { hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String }
 
   type RevisionTraffic { revision: ModelRevision weightPercent: Float! }
-
-  type Rollout {
-    id: ID!
-    status: RolloutStatus!
-    targetRevision: ModelRevision
-    previousRevision: ModelRevision
-    steps: [RolloutStep!]!
-    "Index of the step under way, from 0."
-    currentStep: Int!
-    reason: String
-    startedAt: DateTime!
-    endedAt: DateTime
-  }
-  "type and its value: launch and awaitReady count replicas, drain the remaining ones, setWeight percent."
-  type RolloutStep { type: String! count: Int weightPercent: Float remaining: Int }
+  ${rolloutSchema}
   ${historySchema}
 `;

@@ -1,4 +1,4 @@
-import type { EventLogReader } from '@slipway/event-log';
+import type { EventLog, EventLogReader } from '@slipway/event-log';
 import { batchLoader, loaderOf, type GraphQLContext } from '@slipway/service';
 import type { TimelineReads } from '../history/timeline-reads.js';
 import type { FleetRow } from '../read-models/fleets.projection.js';
@@ -14,6 +14,13 @@ export type HistoryPorts = {
 };
 
 export type ResolverPorts = { readonly log: EventLogReader; readonly reads: OrchestratorReads };
+
+export type RolloutPorts = {
+  readonly writableLog: EventLog;
+  readonly reads: OrchestratorReads;
+  readonly waitFor: (position: number, timeoutMs: number) => Promise<boolean>;
+  readonly nowMs: () => number;
+};
 
 /** A deployment on its way through the graph: now, at a past instant, or at the moment of one change. */
 export type FleetView = { readonly id: string; readonly atMs: number | null; readonly fleet: FleetRow };

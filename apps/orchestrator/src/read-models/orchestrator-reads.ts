@@ -58,6 +58,17 @@ export class OrchestratorReads {
     return newest?.row.errorData ?? null;
   }
 
+  async rollout(rolloutId: string): Promise<RolloutRow | null> {
+    const found = await this.database.getRepository(rolloutsTable.entity).findOneBy({ key: rolloutId });
+    return found?.row ?? null;
+  }
+
+  /** Those that have not ended. */
+  async walkingRollouts(): Promise<readonly RolloutRow[]> {
+    const rows = await this.database.getRepository(rolloutsTable.entity).findBy({ isWalking: true });
+    return rows.map(({ row }) => row);
+  }
+
   /** Newest first. */
   async rollouts(deploymentId: string, limit: number): Promise<readonly RolloutRow[]> {
     const take = Math.min(limit, ROLLOUTS_SHOWN_MAX);

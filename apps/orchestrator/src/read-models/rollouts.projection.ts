@@ -1,5 +1,5 @@
 import { parseEventAs, splitStream } from '@slipway/contracts';
-import { rolloutRows, type RolloutEvent, type RolloutRow } from '@slipway/domain';
+import { rolloutRows, type RolloutColumns, type RolloutEvent, type RolloutRow } from '@slipway/domain';
 import { projectionTable, type Projection } from '@slipway/event-log';
 
 export type { RolloutRow } from '@slipway/domain';
@@ -12,7 +12,7 @@ export const rollouts: Projection<RolloutRow, RolloutEvent> = {
   apply: (row, event, { key }) => rolloutRows.apply(row, event, key),
 };
 
-export const rolloutsTable = projectionTable<RolloutRow, RolloutEvent, { readonly deploymentId: string; readonly startedAtMs: number }>(rollouts, {
-  columns: { deploymentId: { type: 'varchar', index: true }, startedAtMs: { type: 'integer' } },
+export const rolloutsTable = projectionTable<RolloutRow, RolloutEvent, RolloutColumns>(rollouts, {
+  columns: { deploymentId: { type: 'varchar', index: true }, startedAtMs: { type: 'integer' }, isWalking: { type: 'boolean', index: true } },
   toColumns: (row) => rolloutRows.columns(row),
 });

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { HealthCheck } from '@slipway/domain';
+import { TrafficTotals, type HealthCheck } from '@slipway/domain';
 import { ManualClock, openMemoryEventLog, sqliteReadModels, type EventLog } from '@slipway/event-log';
 import { ProxyFleet } from '@slipway/messaging';
 import { createMemoryReplicaRuntime, type MemoryEngines, type ReplicaRuntime } from '@slipway/runtimes';
@@ -44,6 +44,8 @@ export type OrchestratorLab = AsyncDisposable & {
   readonly health: EngineHealth;
   readonly registry: RegistryByHand;
   readonly proxies: ProxyFleet;
+  /** What the analyses see: tests say what was served. */
+  readonly served: TrafficTotals;
   /** Of the fleets' timers: it stands still until it is told to advance. */
   readonly clock: ManualClock;
   readonly lines: readonly string[];
@@ -83,6 +85,7 @@ export async function openOrchestratorLab({ planLaunch, check = {} }: Orchestrat
   const others = new Generation();
   const registry = openRegistryByHand(others.log(log), nowMs);
   const proxies = new ProxyFleet(nowMs);
+  const served = new TrafficTotals();
   const clock = new ManualClock(Date.now());
   const lines: string[] = [];
   const logger = createLogger('orchestrator', { level: 'debug', destination: { write: (line: string) => void lines.push(line) } });
@@ -103,6 +106,7 @@ export async function openOrchestratorLab({ planLaunch, check = {} }: Orchestrat
     health,
     registry,
     proxies,
+    served,
     clock,
     lines,
     generation: new Generation(),
@@ -151,7 +155,7 @@ export async function openOrchestratorLab({ planLaunch, check = {} }: Orchestrat
     async start() {
       const generation = new Generation();
       Object.assign(lab, { generation });
-      const ports = { log: generation.log(log), planLaunch: plan, drains: proxies, nowMs, logger };
+      const ports = { log: generation.log(log), planLaunch: plan, drains: proxies, served, nowMs, logger };
       const openRuntime = () => Promise.resolve(generation.runtime(runtime));
       service = await OrchestratorService.start({ ...ports, openRuntime, clock, openReadModels: sqliteReadModels(path.join(folder, 'orchestrator.sqlite')) });
       await service.fleets.started;

@@ -22,7 +22,7 @@ export async function startControlPlane(config: StandaloneConfig): Promise<Contr
   const logger = createLogger('control-plane', { level: config.logLevel });
   const nowMs = (): number => Date.now();
   await using opened = new AsyncDisposableStack(); // closed again, in reverse, when anything below throws
-  const { masterKey, adminToken, secrets, log, proxies } = await openInstallation(config, opened, nowMs);
+  const { masterKey, adminToken, secrets, log, proxies, served } = await openInstallation(config, opened, nowMs);
 
   const registry = await startService(
     RegistryModule.with({
@@ -46,6 +46,7 @@ export async function startControlPlane(config: StandaloneConfig): Promise<Contr
       openRuntime: () => LocalProcessRuntime.open({ dataDir: config.dataDir }),
       nowMs,
       drains: proxies,
+      served,
       planLaunch: launchPlanner({
         log,
         secrets,

@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { TrafficTotals } from '@slipway/domain';
 import { openSqliteEventLog, type EventLog } from '@slipway/event-log';
-import { openSignalHub, ProxyFleet, type ProxyReport, type Signals } from '@slipway/messaging';
+import { hearTraffic, openSignalHub, ProxyFleet, type ProxyReport, type Signals } from '@slipway/messaging';
 import { fileSecretStore, loadOrCreateAdminToken, loadOrCreateMasterKey } from '@slipway/service';
 import { places, type StandaloneConfig } from '../config.js';
 
@@ -19,8 +20,10 @@ export async function openInstallation(config: StandaloneConfig, opened: AsyncDi
   opened.defer(() => signals.close());
   signals.subscribe('proxy.report', (report) => proxies.take(report as unknown as ProxyReport));
   signals.subscribe('proxy.left', (goodbye) => proxies.left((goodbye as { proxyId: string }).proxyId));
+  const served = new TrafficTotals();
+  opened.defer(hearTraffic(signals, (report) => served.take(report)));
   opened.defer(announceAppends(log, signals));
-  return { masterKey, adminToken, secrets, log, proxies };
+  return { masterKey, adminToken, secrets, log, proxies, served, signals };
 }
 
 /** Tells the proxies of every new position, so that they need not wait for their next look at the file. */

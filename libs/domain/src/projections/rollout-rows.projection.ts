@@ -12,7 +12,9 @@ export type RolloutRow = {
   readonly endedAtMs: number | null;
 };
 
-export const rolloutRows: PureProjection<RolloutRow, RolloutEvent, { readonly deploymentId: string; readonly startedAtMs: number }> = {
+export type RolloutColumns = { readonly deploymentId: string; readonly startedAtMs: number; readonly isWalking: boolean };
+
+export const rolloutRows: PureProjection<RolloutRow, RolloutEvent, RolloutColumns> = {
   name: 'rollouts',
   version: 2,
   types: typesOf<RolloutEvent>({
@@ -45,5 +47,5 @@ export const rolloutRows: PureProjection<RolloutRow, RolloutEvent, { readonly de
     return { ...row, state, endedAtMs: state.phase === 'walking' ? null : event.atMs };
   },
 
-  columns: ({ deploymentId, startedAtMs }) => ({ deploymentId, startedAtMs }),
+  columns: ({ deploymentId, startedAtMs, state }) => ({ deploymentId, startedAtMs, isWalking: state.phase === 'walking' }),
 };

@@ -1,0 +1,58 @@
+import { SlipwayError, streams } from '@slipway/contracts';
+import type { RolloutCommand, RolloutRejection } from '@slipway/domain';
+import { CommandTooLargeError, ContendedStreamError, handleCommand, LogOverloadedError, type EventLog } from '@slipway/event-log';
+import type { RequestContext } from '@slipway/service';
+import { aggregates } from '../aggregates.js';
+
+type UserCommand = Extract<RolloutCommand, { readonly actor: string }>;
+/** What a person may ask of a rollout, without who asks and when. */
+export type RolloutWish = UserCommand extends infer C ? (C extends UserCommand ? Omit<C, 'actor' | 'atMs'> : never) : never;
+
+/** Characters of the reason a person gives. */
+export const REASON_CHARACTERS_MAX = 1_000;
+
+/**
+ * Records what a person wants of a rollout; the fleet does it. Under the same command id it is recorded once.
+ * @returns the log position to read the answer at; 0 when it was so already.
+ * @throws SlipwayError ROLLOUT_NOT_FOUND, ROLLOUT_ENDED, ROLLOUT_GOING_BACK, ROLLOUT_PROMOTED, STEP_NOT_UNDER_WAY,
+ * NOTHING_TO_PASS, CONTENTION, UNAVAILABLE
+ */
+export async function askOfRollout(log: EventLog, rolloutId: string, wish: RolloutWish, asker: RequestContext, atMs: number): Promise<number> {
+  const { actor, correlationId, commandId, traceparent } = asker;
+  const context = { actor, correlationId, commandId, ...(traceparent === null ? {} : { traceparent }) };
+  const command = { ...wish, actor, atMs } as UserCommand;
+  try {
+    const outcome = await handleCommand(log, aggregates.rollout, streams.rollout(rolloutId), command, context);
+    if ('rejected' in outcome) throw refusal(outcome.rejected, rolloutId);
+    return outcome.position;
+  } catch (error) {
+    throw logFailure(error);
+  }
+}
+
+function refusal(rejection: RolloutRejection, rolloutId: string): SlipwayError {
+  switch (rejection.type) {
+    case 'NoSuchRollout':
+      return new SlipwayError('ROLLOUT_NOT_FOUND', { rolloutId });
+    case 'RolloutHasEnded':
+      return new SlipwayError('ROLLOUT_ENDED', { rolloutId, phase: rejection.phase });
+    case 'RolloutIsGoingBack':
+      return new SlipwayError('ROLLOUT_GOING_BACK', { rolloutId });
+    case 'RolloutIsPromoted':
+      return new SlipwayError('ROLLOUT_PROMOTED', { rolloutId });
+    case 'StepNotUnderWay':
+      return new SlipwayError('STEP_NOT_UNDER_WAY', { rolloutId, step: rejection.step, currentStep: rejection.currentStep });
+    case 'NothingToPass':
+      return new SlipwayError('NOTHING_TO_PASS', { rolloutId, currentStep: rejection.currentStep, stepType: rejection.stepType });
+    case 'StepOutOfOrder':
+    case 'StepNotDone':
+      return new SlipwayError('CONTENTION');
+  }
+}
+
+function logFailure(error: unknown): unknown {
+  if (error instanceof ContendedStreamError) return new SlipwayError('CONTENTION');
+  if (error instanceof LogOverloadedError) return new SlipwayError('UNAVAILABLE', { what: 'the event log (its queue is full)' });
+  if (error instanceof CommandTooLargeError) return new SlipwayError('INVALID_INPUT', { problems: 'reason is too long to be recorded' });
+  return error;
+}
