@@ -4,7 +4,7 @@ import { openAiClientConformance } from './openai-client.conformance.js';
 openAiClientConformance('llama.cpp', ['--model', TINY_MODEL_PATH, '--max-num-seqs', '2']);
 openAiClientConformance('the mock', [
   ...['--engine', 'mock', '--mock-capacity', '2', '--mock-tokens', '400'],
-  ...['--mock-ttft-ms', '1', '--mock-tokens-per-second', '2000', '--max-model-len', '512'],
+  ...['--mock-ttft-ms', '1', '--mock-tokens-per-second', '100', '--max-model-len', '512'],
 ]);
 
 describe('an answer in a wanted format', () => {
