@@ -1,3 +1,5 @@
+export { composeGraph, publicGraph, type GraphPart } from './graph/compose-graph.js';
+export { breakingChanges } from './graph/graph-changes.js';
 export { startGateway, type GatewayOptions, type RunningGateway } from './start-gateway.js';
 export { GatewayModule } from './gateway.module.js';
 export { defaultDoorLimits, defaultQueryLimits, gatewayConfig, type DoorLimits, type GatewayConfig, type QueryLimits } from './config.js';

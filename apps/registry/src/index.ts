@@ -1,3 +1,4 @@
+export { registrySchema } from './graphql/registry.schema.js';
 export { RegistryModule } from './registry.module.js';
 export { RegistryService, registryProjections, registryTables, type RegistryOptions } from './registry.service.js';
 export { ModelFolders } from './model-folders/model-folders.js';
