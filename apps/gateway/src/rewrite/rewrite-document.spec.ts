@@ -16,6 +16,7 @@ describe('a document in the spelling of the examples', () => {
     ['a union without a selection', '{ deployment(id: "a") { deploymentStrategy { type config } } }', '{ deployment(id: "a") { deploymentStrategy { type config: configJSON } } }'],
     ['one under an alias', '{ revision(id: "a") { modelRuntimeConfig { c: serviceConfig } } }', '{ revision(id: "a") { modelRuntimeConfig { c: serviceConfigJSON } } }'],
     ['a list with arguments', '{ deployment(id: "a") { revisionHistory(first: 1) { edges { cursor } } } }', '{ deployment(id: "a") { revisionHistory: revisionHistoryConnection(first: 1) { edges { cursor } } } }'],
+    ['a list with arguments and nothing else to tell by', '{ deployment(id: "a") { revisionHistory(first: 1) { __typename } } }', '{ deployment(id: "a") { revisionHistory: revisionHistoryConnection(first: 1) { __typename } } }'],
     ['a list with pages', '{ deployment(id: "a") { revisionHistory { pageInfo { hasNextPage } } } }', '{ deployment(id: "a") { revisionHistory: revisionHistoryConnection { pageInfo { hasNextPage } } } }'],
     [
       'a list with pages in fragments',
