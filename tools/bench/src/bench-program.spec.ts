@@ -17,13 +17,14 @@ describe('slipway-bench', () => {
       expect(await run('log', '--rounds', given)).toMatchObject({ exitCode: EXIT_CODES.usage, madeResults: false });
     expect((await run('log', '--seconds', '61')).said).toContain('from 1 to 60');
     expect(await run('judgement', '--rollouts', '0')).toMatchObject({ exitCode: EXIT_CODES.usage, madeResults: false });
+    expect(await run('graph', '--deployments', '0')).toMatchObject({ exitCode: EXIT_CODES.usage, madeResults: false });
     expect(await run('cluster', '--deployments', '0')).toMatchObject({ exitCode: EXIT_CODES.usage, madeResults: false });
   });
 
   it('names its parts in its help, and refuses others', async () => {
     const { exitCode, said } = await run('--help');
     expect(exitCode).toBe(EXIT_CODES.measured);
-    for (const part of ['proxy', 'log', 'platform', 'cluster', 'judgement', 'all']) expect(said).toMatch(new RegExp(`^  ${part} `, 'm'));
+    for (const part of ['proxy', 'log', 'platform', 'cluster', 'judgement', 'graph', 'all']) expect(said).toMatch(new RegExp(`^  ${part} `, 'm'));
     expect((await run('database')).exitCode).toBe(EXIT_CODES.usage);
   });
 });

@@ -4,6 +4,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { BenchRun } from './bench-run.js';
 import { benchCluster } from './cluster/cluster.bench.js';
 import type { BenchConfig } from './config.js';
+import { benchGraph } from './graph/graph.bench.js';
 import { benchJudgement } from './judgement/judgement.bench.js';
 import { benchLog } from './log/log.bench.js';
 import { currentLoad, describeMachine } from './measuring/machine.js';
@@ -19,6 +20,7 @@ const ROUNDS_MAX = 100;
 const SECONDS_DEFAULT = 2;
 const SECONDS_MAX = 60;
 const DEPLOYMENTS_DEFAULT = 100_000;
+const GRAPH_DEPLOYMENTS_DEFAULT = 1_000;
 const DEPLOYMENTS_MAX = 1_000_000;
 const ROLLOUTS_DEFAULT = 2_000;
 const ROLLOUTS_MAX = 1_000_000;
@@ -33,13 +35,14 @@ const PARTS: Readonly<Record<Part, (run: BenchRun) => Promise<PartReport>>> = {
   platform: benchPlatform,
   cluster: benchCluster,
   judgement: benchJudgement,
+  graph: benchGraph,
 };
 
 /** Runs one command line, without the program's name; answers the exit code. */
 export async function runBench(argv: readonly string[], config: BenchConfig, terminal: Terminal): Promise<number> {
   let exitCode: number = EXIT_CODES.measured;
   const program = new Command('slipway-bench')
-    .description('Measures the proxy, the event log, the platform, the cluster and the judgement of canaries, each beside something well known in the same run.')
+    .description('Measures the proxy, the event log, the platform, the cluster, the graph and the judgement of canaries, each beside something well known in the same run.')
     .exitOverride()
     .configureOutput({ writeOut: (text) => terminal.answer(text.trimEnd()), writeErr: (text) => terminal.note(text.trimEnd().replace(/^error: /, 'slipway-bench: ')) })
     .showHelpAfterError('(--help tells more)')
@@ -64,6 +67,12 @@ export async function runBench(argv: readonly string[], config: BenchConfig, ter
     'whose lives the log holds, some 15 events each',
     wholeUpTo(DEPLOYMENTS_MAX),
     DEPLOYMENTS_DEFAULT,
+  );
+  add('graph', 'lists, filters, pages, details and timelines of many deployments at the gateway, in one process', ['graph']).option(
+    '--deployments <n>',
+    'that there are, with five revisions each',
+    wholeUpTo(DEPLOYMENTS_MAX),
+    GRAPH_DEPLOYMENTS_DEFAULT,
   );
   add('judgement', 'how often canaries of known truth are judged wrongly, beside the plain threshold rule', ['judgement']).option(
     '--rollouts <n>',

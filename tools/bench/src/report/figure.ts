@@ -1,4 +1,4 @@
-export type Part = 'proxy' | 'log' | 'platform' | 'cluster' | 'judgement';
+export type Part = 'proxy' | 'log' | 'platform' | 'cluster' | 'judgement' | 'graph';
 
 /** One thing measured, once per round. */
 export type Figure = {

@@ -20,6 +20,9 @@ export const GOALS: readonly Goal[] = [
   { figureId: 'platform.second-start', what: 'platform: ready, second start', bound: 'at most', value: 3, unit: 's' },
   { figureId: 'platform.pss', what: 'platform: memory the machine holds for it (sum of PSS)', bound: 'at most', value: 350, unit: 'MB' },
   { figureId: 'platform.rss', what: 'platform: resident memory (sum of RSS)', bound: 'at most', value: 350, unit: 'MB' },
+  ...['list', 'filter', 'page', 'detail', 'timeline'].map(
+    (name): Goal => ({ figureId: `graph.${name}.p95`, what: `graph: ${name}, p95 at the gateway`, bound: 'at most', value: 50, unit: 'ms' }),
+  ),
   { figureId: 'judgement.all.false-aborts.minus-plain', what: 'judgement: good canaries aborted, beyond the plain rule', bound: 'at most', value: 0, unit: 'points' },
   { figureId: 'judgement.all.missed-bad.minus-plain', what: 'judgement: bad canaries promoted, beyond the plain rule', bound: 'at most', value: 0, unit: 'points' },
 ];
