@@ -39,7 +39,7 @@ describe('opening the EventStoreDB log', () => {
     expect(web).toBeInstanceOf(LogVersionError);
     expect(mute).toBeInstanceOf(LogUnreachableError);
     for (const { stop } of Object.values(strangers)) stop();
-  }, 30_000);
+  });
 });
 
 type Stranger = { readonly port: number; stop(): void };

@@ -1,8 +1,7 @@
 import * as fs from 'node:fs';
-import * as net from 'node:net';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { once } from 'node:events';
+import { freePort } from '@slipway/local-servers';
 import { eventsOf, newEvent, newEvents } from './conformance-events.js';
 import type { EventLog, FollowMessage } from './event-log.js';
 import { openEventStoreEventLog } from './eventstore-event-log.js';
@@ -12,8 +11,7 @@ import { seededChance } from './seeded-chance.js';
 
 const KILLS = 8;
 const WRITERS = 8;
-const TEST_MS_MAX = 120_000; // real processes, killed and started again
-
+const TEST_MS_MAX = 300_000; // real processes, killed and started again
 
 /** The double as its own process. */
 const DOUBLE = `process.argv.splice(1, Infinity, 'main', ...args); await import(base + 'eventstore-double/main.ts');`;
@@ -131,15 +129,6 @@ async function untilAcknowledged(log: EventLog, streamId: string, events: Return
 
 async function watch(log: EventLog, signal: AbortSignal, onEvent: (position: number) => void): Promise<void> {
   for await (const message of log.follow({ after: 0, signal }) as AsyncIterable<FollowMessage>) if ('event' in message) onEvent(message.event.position);
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port: free } = server.address() as net.AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return free;
 }
 
 async function until(condition: () => boolean): Promise<void> {

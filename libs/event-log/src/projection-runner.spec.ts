@@ -13,7 +13,7 @@ describe('the projection runner', () => {
     await using runner = startProjectionRunner({ log, store, projections: [started, a] });
     await log.append('a-1', [newEvent('Started'), newEvent('Other')], 'none');
     await log.append('b-1', [newEvent('Started'), newEvent('Ignored')], 'none');
-    expect(await runner.waitFor(4, 5_000)).toBe(true);
+    expect(await runner.waitFor(4, 60_000)).toBe(true);
     expect(store.all(started).get('all')?.count).toBe(2);
     expect(store.all(a).get('all')?.count).toBe(2);
     expect(store.all(a).has('b-1')).toBe(false);
@@ -82,7 +82,7 @@ describe('the projection runner', () => {
       counts.push(store.all(counter()).get('all')?.count ?? 0);
     }
     await rebuilding;
-    expect(await runner.waitFor(600, 5_000)).toBe(true);
+    expect(await runner.waitFor(600, 60_000)).toBe(true);
     expect(counts).toEqual([...counts].sort((a, b) => a - b));
     expect(store.all(counter()).get('all')?.count).toBe(600);
     const digest = await store.digest(counter(), 'live');
@@ -105,7 +105,7 @@ describe('the projection runner', () => {
     const errors: unknown[] = [];
     await using runner = startProjectionRunner({ log, store, projections: [counter()], onFailure: ({ error }) => void errors.push(error) });
     await log.append('a-1', newEvents(5), 'none');
-    expect(await runner.waitFor(5, 10_000)).toBe(true);
+    expect(await runner.waitFor(5, 60_000)).toBe(true);
     expect(errors).toHaveLength(2);
     expect(runner.health()).toMatchObject([{ error: null }]);
     expect(memory.all(counter()).get('all')?.count).toBe(5);

@@ -88,7 +88,7 @@ export function projectionStoreConformance(store: string, open: (version: number
       await log.append('a-1', newEvents(3), 'none');
       await using runner = startProjectionRunner({ log, store: opened, projections: [counter()] });
       const { appended } = (await log.append('a-2', newEvents(2), 'none')) as { appended: { position: number } };
-      expect(await runner.waitFor(appended.position, 5_000)).toBe(true);
+      expect(await runner.waitFor(appended.position, 60_000)).toBe(true);
       const rows = await opened.rows(projection, 'live', ['a-1', 'a-2', 'all']);
       expect([...rows.values()].map((row) => (row as Counted).count).sort()).toEqual([2, 3, 5]);
       expect(await opened.checkpoint(projection, 'live')).toBe(5);

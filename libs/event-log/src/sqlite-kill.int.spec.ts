@@ -69,7 +69,7 @@ describe('the SQLite log under kill -9', () => {
     following.abort();
     await watching;
     expect(followed).toEqual(Array.from({ length: head }, (_, index) => index + 1));
-  }, 120_000);
+  });
 
   it('refuses a second writer while another process is alive, and takes over when it was killed', async () => {
     await using writer = startLogProcess(WRITER, [file(), 'life']);
@@ -81,7 +81,7 @@ describe('the SQLite log under kill -9', () => {
     await writer.kill();
     await using log = await openSqliteEventLog(file());
     expect(await log.head()).toBeGreaterThan(0);
-  }, 30_000);
+  });
 
   it('hears of appends in another process when woken, without waiting for the next poll', async () => {
     const log = await openSqliteEventLog(file());
@@ -122,7 +122,7 @@ describe('the process runner under kill -9', () => {
       expect(performed).toContain(`${key} thank`);
     }
     expect(CLOSE_AFTER_MS).toBeLessThan(5_000); // real time passes here
-  }, 120_000);
+  });
 });
 
 async function until(condition: () => boolean): Promise<void> {

@@ -1,7 +1,4 @@
-import * as fs from 'node:fs';
-import * as os from 'node:os';
-import * as path from 'node:path';
-import { locatePostgres, startPostgres, type LocalServer } from '@slipway/local-servers';
+import { locatePostgres, startTemporaryPostgres, type LocalServer } from '@slipway/local-servers';
 import { Client, Pool } from 'pg';
 import { leasesConformance } from './leases.conformance.js';
 import { LEASE_RENEW_EVERY_MS, postgresLeases } from './postgres-leases.js';
@@ -11,31 +8,29 @@ import { whileLeading } from './while-leading.js';
 const TEST_LIMIT_MS = 180_000;
 /** Nothing else runs as long as this, so what is waited for has not come by anybody's timeout. */
 const NEVER_MS = 3_600_000;
+/** A machine may stand still for some seconds without anybody's losing a lease. */
+const PATIENT_TTL_MS = 6_000;
 
 (locatePostgres() === null ? describe.skip : describe)('leases in a real PostgreSQL (skipped where there is none)', () => {
-  let directory: string;
   let server: LocalServer;
   let pool: Pool;
   let schemas = 0;
 
   beforeAll(async () => {
-    directory = fs.mkdtempSync(path.join(os.tmpdir(), 'slipway-leases-'));
-    fs.chmodSync(directory, 0o755);
-    server = await startPostgres({ directory: path.join(directory, 'postgres') });
+    server = await startTemporaryPostgres();
     pool = new Pool({ connectionString: server.url });
     pool.on('error', () => undefined);
   }, TEST_LIMIT_MS);
   afterAll(async () => {
     await pool.end();
-    await server.stop();
-    fs.rmSync(directory, { recursive: true, force: true });
+    await server[Symbol.asyncDispose]();
   });
 
   const newSchema = () => `leases_${++schemas}`;
 
   leasesConformance('leases in PostgreSQL', async () => {
     const schema = newSchema();
-    return { open: () => postgresLeases({ url: server.url, schema }), [Symbol.asyncDispose]: async () => undefined };
+    return { open: () => postgresLeases({ url: server.url, schema, ttlMs: NEVER_MS }), [Symbol.asyncDispose]: async () => undefined };
   });
 
   it('hands over at once when a lease is given up, without waiting for the next try', async () => {
@@ -52,7 +47,7 @@ const NEVER_MS = 3_600_000;
   it('goes on through a restart of the server, and tells what was wrong once', async () => {
     const schema = newSchema();
     const errors: unknown[] = [];
-    await using leases = postgresLeases({ url: server.url, schema });
+    await using leases = postgresLeases({ url: server.url, schema, ttlMs: PATIENT_TTL_MS });
     const epochs: number[] = [];
     const start = async ({ epoch }: { readonly epoch: number }) => (epochs.push(epoch), { [Symbol.asyncDispose]: async () => undefined });
     await using leadership = whileLeading(leases, 'fleet', start, { onError: (error) => void errors.push(error) });
@@ -105,14 +100,14 @@ const NEVER_MS = 3_600_000;
         'SELECT epoch, count(DISTINCT holder)::int AS holders, min(at) AS first, max(at) AS last FROM acts GROUP BY epoch ORDER BY epoch')).rows;
 
     it('never has two acting at once, through kill -9, standstill and orderly stops, and is taken over each time', async () => {
-      const first = startHolder(server.url, 'a');
+      const first = startHolder(server.url, 'a', PATIENT_TTL_MS);
       await first.printed('leads 1');
-      await using second = startHolder(server.url, 'b');
+      await using second = startHolder(server.url, 'b', PATIENT_TTL_MS);
       await second.printed('competes');
       await first[Symbol.asyncDispose]();
       await second.printed('leads 2');
 
-      await using third = startHolder(server.url, 'c');
+      await using third = startHolder(server.url, 'c', PATIENT_TTL_MS);
       await third.printed('competes');
       second.signal('SIGSTOP');
       await third.printed('leads 3');

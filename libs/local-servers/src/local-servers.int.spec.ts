@@ -1,13 +1,16 @@
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { locateNatsServer, locatePostgres, startNatsServer, startPostgres, type LocalServer } from './index.js';
+import { locateNatsServer, locatePostgres, startNatsServer, startPostgres, startTemporaryPostgres, type LocalServer } from './index.js';
 
 const folder = (): string => {
   const directory = fs.mkdtempSync(path.join(tmpdir(), 'slipway-server-'));
   fs.chmodSync(directory, 0o711);
   return directory;
 };
+
+/** Folders of this process's own: other tests have theirs beside. */
+const TEMPORARY_PREFIX = 'slipway-postgres-';
 
 const found = (program: unknown) => (program === null ? describe.skip : describe);
 
@@ -36,6 +39,18 @@ async function comesAndGoes(start: (directory: string) => Promise<LocalServer>):
 
 found(locatePostgres())('a PostgreSQL of this machine (skipped where there is none)', () => {
   it('is made, killed, started again with its data and stopped', () => comesAndGoes((directory) => startPostgres({ directory, durable: false })));
+
+  it('for a test keeps its data over a stop, and leaves nothing behind', async () => {
+    const folders = (): string[] => fs.readdirSync(tmpdir()).filter((name) => name.startsWith(`${TEMPORARY_PREFIX}${process.pid}-`));
+    const server = await startTemporaryPostgres({ durable: false });
+    expect(folders()).toHaveLength(1);
+    await server.stop();
+    await server.start();
+    expect(runs(server.pid)).toBe(true);
+    const { pid } = server;
+    await server[Symbol.asyncDispose]();
+    expect([runs(pid), folders()]).toEqual([false, []]);
+  });
 });
 
 found(locateNatsServer())('a NATS server of this machine (skipped where there is none)', () => {

@@ -1,8 +1,5 @@
-import * as fs from 'node:fs';
 import net from 'node:net';
-import * as os from 'node:os';
-import * as path from 'node:path';
-import { locatePostgres, startPostgres, type LocalServer } from '@slipway/local-servers';
+import { locatePostgres, startTemporaryPostgres, type LocalServer } from '@slipway/local-servers';
 import { Pool } from 'pg';
 import { newEvent, newEvents } from '../conformance-events.js';
 import type { EventLog } from '../event-log.js';
@@ -14,8 +11,10 @@ import { projectionTable } from '../projection-table.js';
 import { seededChance } from '../seeded-chance.js';
 import { openPostgresProjections } from './open-postgres-projections.js';
 
-const TEST_LIMIT_MS = 90_000;
-const WAIT_MS = 30_000;
+const TEST_LIMIT_MS = 300_000;
+const WAIT_MS = 120_000;
+/** Long enough to connect and be answered, on a slow machine too. */
+const READ_LIMIT_MS = 2_000;
 
 const busy = (version = 1) => counter(version);
 /** Wants little of what the log holds, so that its checkpoint stays behind. */
@@ -23,23 +22,19 @@ const rare = () => ({ ...counter(1, { types: ['Forgotten'] }), name: 'rare' });
 const tablesOf = (version = 1) => [busy(version), rare()].map((projection) => projectionTable<Counted, string>(projection, { columns: {}, toColumns: () => ({}) }));
 
 (locatePostgres() === null ? describe.skip : describe)('several instances on one PostgreSQL (skipped where there is none)', () => {
-  let directory: string;
   let server: LocalServer;
   let pool: Pool;
   let schema = '';
   let schemas = 0;
 
   beforeAll(async () => {
-    directory = fs.mkdtempSync(path.join(os.tmpdir(), 'slipway-instances-'));
-    fs.chmodSync(directory, 0o755);
-    server = await startPostgres({ directory: path.join(directory, 'postgres') });
+    server = await startTemporaryPostgres();
     pool = new Pool({ connectionString: server.url });
     pool.on('error', () => undefined);
   }, TEST_LIMIT_MS);
   afterAll(async () => {
     await pool.end();
-    await server.stop();
-    fs.rmSync(directory, { recursive: true, force: true });
+    await server[Symbol.asyncDispose]();
   });
   beforeEach(() => void (schema = `instances_${++schemas}`));
 
@@ -150,7 +145,7 @@ const tablesOf = (version = 1) => [busy(version), rare()].map((projection) => pr
     const [table] = tablesOf();
     if (table === undefined) throw new Error('there is a table');
     const url = Object.assign(new URL(server.url), { port: line.port }).href;
-    const { dataSource, close } = await openPostgresProjections({ url, schema, tables: tablesOf(), readTimeoutMs: 50, readConnectionsMax: 2 });
+    const { dataSource, close } = await openPostgresProjections({ url, schema, tables: tablesOf(), readTimeoutMs: READ_LIMIT_MS, readConnectionsMax: 2 });
     const ask = () => dataSource.getRepository(table.entity).findBy({ key: 'all' });
     expect(await Promise.all([ask(), ask()])).toEqual([[], []]);
     line.silence();

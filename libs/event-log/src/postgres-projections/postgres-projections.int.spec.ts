@@ -1,7 +1,4 @@
-import * as fs from 'node:fs';
-import * as os from 'node:os';
-import * as path from 'node:path';
-import { locatePostgres, startPostgres, type LocalServer } from '@slipway/local-servers';
+import { locatePostgres, startTemporaryPostgres, type LocalServer } from '@slipway/local-servers';
 import { Client, Pool } from 'pg';
 import { Like, MoreThan } from 'typeorm';
 import { newEvents } from '../conformance-events.js';
@@ -13,7 +10,7 @@ import { CheckpointMovedError, type ProjectionChange } from '../projection-store
 import { projectionTable } from '../projection-table.js';
 import { openPostgresProjections } from './open-postgres-projections.js';
 
-const TEST_LIMIT_MS = 60_000;
+const TEST_LIMIT_MS = 180_000;
 
 const tableOf = (version: number) =>
   projectionTable<Counted, string, { count: number; even: boolean; last: string | null; madeAtMs: number }>(counter(version), {
@@ -30,23 +27,19 @@ const rows = (count: number, value: number): ReadonlyMap<string, Counted> =>
   new Map(Array.from({ length: count }, (_, index) => [`key-${index}`, { streamId: `key-${index}`, count: value, types: [] }]));
 
 (locatePostgres() === null ? describe.skip : describe)('projections in a real PostgreSQL (skipped where there is none)', () => {
-  let directory: string;
   let server: LocalServer;
   let pool: Pool;
   let schema = 'counters_0';
   let schemas = 0;
 
   beforeAll(async () => {
-    directory = fs.mkdtempSync(path.join(os.tmpdir(), 'slipway-projections-'));
-    fs.chmodSync(directory, 0o755);
-    server = await startPostgres({ directory: path.join(directory, 'postgres') });
+    server = await startTemporaryPostgres();
     pool = new Pool({ connectionString: server.url });
     pool.on('error', () => undefined);
   }, TEST_LIMIT_MS);
   afterAll(async () => {
     await pool.end();
-    await server.stop();
-    fs.rmSync(directory, { recursive: true, force: true });
+    await server[Symbol.asyncDispose]();
   });
   beforeEach(() => void (schema = `counters_${++schemas}`));
 
@@ -86,8 +79,8 @@ const rows = (count: number, value: number): ReadonlyMap<string, Counted> =>
     await using one = startProjectionRunner({ log, store, projections: [counter()] });
     await using two = startProjectionRunner({ log, store: memory, projections: [counter()] });
     for (let round = 0; round < 30; round++) await log.append(`${['a', 'B', 'ö', '🐢'][round % 4]}-${round % 7}`, newEvents(3, round % 5 === 0 ? 'Forgotten' : 'Happened'), 'any');
-    expect(await one.waitFor(90, 10_000)).toBe(true);
-    expect(await two.waitFor(90, 10_000)).toBe(true);
+    expect(await one.waitFor(90, 60_000)).toBe(true);
+    expect(await two.waitFor(90, 60_000)).toBe(true);
     const { hash, rows: count } = await memory.digest(counter(), 'live');
     expect(await store.digest(counter(), 'live')).toMatchObject({ hash, rows: count });
   });

@@ -7,7 +7,7 @@ import { postgresLogSchemaSql } from './postgres-log-schema.js';
 import { withPostgres } from './testing/postgres-lab.js';
 import { verifyPostgresLog } from './verify-postgres-log.js';
 
-const TEST_LIMIT_MS = 60_000;
+const TEST_LIMIT_MS = 180_000;
 
 /** A writer of its own process: to a stream of its own, and to one it shares with the others, by optimistic concurrency. */
 const WRITER = `

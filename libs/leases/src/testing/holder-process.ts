@@ -19,7 +19,7 @@ registerHooks({
  */
 const HOLDER = `
 import pg from 'pg';
-const [base, url, holder] = process.argv.slice(1);
+const [base, url, holder, ttlMs] = process.argv.slice(1);
 Date.now = () => 12345;
 const { postgresLeases } = await import(base + 'postgres-leases.ts');
 const { whileLeading } = await import(base + 'while-leading.ts');
@@ -39,7 +39,7 @@ const start = async (lease) => {
   })();
   return { async [Symbol.asyncDispose]() { stopped = true; await acting; } };
 };
-const leases = postgresLeases({ url });
+const leases = postgresLeases({ url, ttlMs: Number(ttlMs) });
 const leadership = whileLeading(leases, 'fleet', start);
 process.once('SIGTERM', async () => {
   await leadership[Symbol.asyncDispose]();
@@ -58,9 +58,9 @@ export type HolderProcess = AsyncDisposable & {
 };
 
 /** A real process that competes for the lease 'fleet'; for tests, to be stopped, continued and killed. */
-export function startHolder(url: string, holder: string): HolderProcess {
+export function startHolder(url: string, holder: string, ttlMs: number): HolderProcess {
   const options = ['--disable-warning=ExperimentalWarning', '--conditions=source', '--input-type=module', '--import', SOURCES];
-  const child = spawn(process.execPath, [...options, '-e', HOLDER, '--', new URL('..', import.meta.url).href, url, holder], {
+  const child = spawn(process.execPath, [...options, '-e', HOLDER, '--', new URL('..', import.meta.url).href, url, holder, String(ttlMs)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const lines: string[] = [];

@@ -1,7 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { locatePostgres, startPostgres, type LocalServer } from '@slipway/local-servers';
+import { locatePostgres, startTemporaryPostgres, type LocalServer } from '@slipway/local-servers';
 import { Pool } from 'pg';
 import { postgresSecretStore } from './postgres-secret-store.js';
 import { secretStoreConformance } from './secret-store.conformance.js';
@@ -9,21 +6,17 @@ import { secretStoreConformance } from './secret-store.conformance.js';
 const LIMIT_MS = 180_000;
 
 (locatePostgres() === null ? describe.skip : describe)('secrets in a real PostgreSQL (skipped where there is none)', () => {
-  let directory: string;
   let server: LocalServer;
   let pool: Pool;
   let schemas = 0;
   beforeAll(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'slipway-secrets-'));
-    chmodSync(directory, 0o755); // PostgreSQL does not run as root
-    server = await startPostgres({ directory: join(directory, 'postgres'), durable: false });
+    server = await startTemporaryPostgres({ durable: false });
     pool = new Pool({ connectionString: server.url });
     pool.on('error', () => undefined);
   }, LIMIT_MS);
   afterAll(async () => {
     await pool.end();
-    await server.stop();
-    rmSync(directory, { recursive: true, force: true });
+    await server[Symbol.asyncDispose]();
   });
 
   secretStoreConformance('the secret store of rows', async () => {

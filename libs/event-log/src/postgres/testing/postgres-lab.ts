@@ -1,11 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import * as fs from 'node:fs';
-import * as os from 'node:os';
-import * as path from 'node:path';
-import { locatePostgres, startPostgres, type LocalServer } from '@slipway/local-servers';
+import { locatePostgres, startTemporaryPostgres, type LocalServer } from '@slipway/local-servers';
 import pg from 'pg';
 
-const START_LIMIT_MS = 60_000;
+const START_LIMIT_MS = 180_000;
 
 export type PostgresLab = {
   readonly server: LocalServer;
@@ -18,17 +15,9 @@ export type PostgresLab = {
 /** Tests against a real server of their own, which is stopped after them; skipped where there is no Postgres. */
 export function withPostgres(title: string, durable: boolean, tests: (lab: PostgresLab) => void): void {
   (locatePostgres() === null ? describe.skip : describe)(`${title} (skipped where there is no Postgres)`, () => {
-    let directory: string;
     let server: LocalServer;
-    beforeAll(async () => {
-      directory = fs.mkdtempSync(path.join(os.tmpdir(), 'slipway-postgres-log-'));
-      fs.chmodSync(directory, 0o755); // the server runs as another user
-      server = await startPostgres({ directory: path.join(directory, 'postgres'), durable });
-    }, START_LIMIT_MS);
-    afterAll(async () => {
-      await server.stop();
-      fs.rmSync(directory, { recursive: true, force: true });
-    });
+    beforeAll(async () => void (server = await startTemporaryPostgres({ durable })), START_LIMIT_MS);
+    afterAll(() => server[Symbol.asyncDispose]());
     tests({
       get server() {
         return server;
