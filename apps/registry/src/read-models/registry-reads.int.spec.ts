@@ -11,7 +11,7 @@ import { openRegistryLab, START_MS, type RegistryLab } from '../testing/registry
 import type { RevisionFilter } from './listed-rows.js';
 import { RegistryReads, type DeploymentQuery, type RevisionQuery } from './registry-reads.js';
 
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 180_000;
 const EVERYTHING = { filter: {}, orderBy: 'createdAtMs', direction: 'DESC', limit: 100, offset: 0 } as const satisfies DeploymentQuery;
 const EVERY_REVISION = { filter: {}, orderBy: 'createdAtMs', direction: 'DESC', first: 100, after: null } as const satisfies RevisionQuery;
 
