@@ -55,9 +55,9 @@ export const historySchema = /* GraphQL */ `
   type Explanation {
     entity: Entity!
     at: DateTime!
-    "What the newest fact about it said."
+    "What the newest fact about it said; of a deployment, the newest about its status and traffic."
     state: String!
-    "Oldest first; the last one is the newest fact about the entity."
+    "Oldest first; the last one is that fact."
     links: [ExplanationLink!]!
     "False when the chain goes back further than is shown."
     complete: Boolean!

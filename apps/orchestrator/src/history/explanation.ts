@@ -1,5 +1,5 @@
 import { effectPlace, splitStream } from '@slipway/contracts';
-import { decisionSentence, toTimelineRow, type Entity, type TimelineRow } from '@slipway/domain';
+import { decisionSentence, toTimelineRow, type Entity, type EntityKind, type TimelineRow } from '@slipway/domain';
 import { PROCESS_RECORD_TYPES, toRecord, type EventLogReader, type RecordedEvent } from '@slipway/event-log';
 import { OBSERVATION } from '../replicas/replica-records.js';
 import { toEntries } from './timeline-entries.js';
@@ -34,11 +34,11 @@ export type Explanation = {
 export type ExplanationPorts = { readonly log: EventLogReader; readonly timeline: TimelineReads };
 
 /**
- * Why an entity was as it was at an instant: from its newest fact back through the process that wanted it and the fact the
+ * Why an entity was as it was at an instant: from the newest fact about its state back through the process that wanted it and the fact the
  * process had taken, until somebody asked for it. Null when there was no such entity then.
  */
 export async function explain(ports: ExplanationPorts, entity: Entity, atMs: number): Promise<Explanation | null> {
-  const newest = await ports.timeline.lastOf(entity, atMs);
+  const newest = (await ports.timeline.lastOf(entity, atMs, STATE_FACTS[entity.kind])) ?? (await ports.timeline.lastOf(entity, atMs));
   if (newest === null) return null;
   const chain: Step[] = [];
   let at = await eventAt(ports.log, newest.position);
@@ -56,6 +56,9 @@ export async function explain(ports: ExplanationPorts, entity: Entity, atMs: num
   const origin = root === undefined || !isComplete ? null : { actor: root.metadata.actor ?? null, correlationId: root.metadata.correlationId ?? null, atMs: root.recordedAtMs };
   return { entity, atMs, state: links.at(-1)?.what ?? '', links, isComplete, origin };
 }
+
+/** A deployment's tags and the like say nothing of how it is; of everything else, each fact does. */
+const STATE_FACTS: Partial<Record<EntityKind, readonly string[]>> = { DEPLOYMENT: ['DeploymentStatusChanged', 'RoutingChanged', 'DeploymentDeleted'] };
 
 /** `wanted`: the id of the effect by which the record caused what comes after it in time. */
 type Step = { readonly recorded: RecordedEvent; readonly because: string; readonly wanted: string | null };

@@ -122,6 +122,28 @@ describe('the timeline of a deployment', () => {
     expect(seen.map(({ summary }) => summary)).toContain('Revision 3 asked for by admin');
   });
 
+  it('grows alike before a hundred who watch, and nobody is followed for longer than they stay', async () => {
+    const followers = lab.generation.followers;
+    const watchers = await Promise.all(
+      Array.from({ length: 100 }, async () => {
+        const watched = await lab.subscribe('subscription ($id: ID!) { deploymentTimelineGrew(deploymentId: $id) { position } }', { id });
+        const seen: number[] = [];
+        const ended = (async () => {
+          for await (const { data } of watched as AsyncIterable<ExecutionResult<Answer>>) seen.push(data.deploymentTimelineGrew.position as number);
+        })();
+        return { seen, leave: async () => void (await watched.return?.(), await ended) };
+      }),
+    );
+    await until('all are followed', () => lab.generation.followers === followers + 100);
+    const from = await lab.log.head();
+    for (let at = 0; at < 20; at++) await lab.registry.change(id, { tags: [`watched-${at}`] });
+    const written = (await inTheLog()).filter((position) => position > from);
+    await until('all were told of all', () => watchers.every(({ seen }) => (seen.at(-1) ?? 0) >= (written.at(-1) ?? 0)));
+    for (const { seen } of watchers) expect(seen.filter((position) => position <= (written.at(-1) ?? 0))).toEqual(written);
+    for (const { leave } of watchers) await leave();
+    await until('nobody is', () => lab.generation.followers === followers);
+  });
+
   it('of nothing cannot be watched', async () => {
     const watched = await lab.subscribe('subscription { deploymentTimelineGrew(deploymentId: "nothing") { id } }');
     await expect(watched.next()).rejects.toThrow('there is no deployment nothing');

@@ -44,9 +44,9 @@ export class TimelineReads {
     return row !== undefined;
   }
 
-  /** The newest fact about it up to an instant; null: it did not exist. */
-  async lastOf({ kind, id }: Entity, atMs: number): Promise<TimelineRow | null> {
-    const where = { entityKind: kind, entityId: id, recordedAtMs: LessThanOrEqual(atMs) };
+  /** The newest fact about it up to an instant, of these types if any are given; null: there was none. */
+  async lastOf({ kind, id }: Entity, atMs: number, types?: readonly string[]): Promise<TimelineRow | null> {
+    const where = { entityKind: kind, entityId: id, recordedAtMs: LessThanOrEqual(atMs), ...(types !== undefined && { type: In([...types]) }) };
     const [found] = await this.#rows.find({ where, order: { position: 'DESC' }, take: 1 });
     return found?.row ?? null;
   }
