@@ -1,4 +1,3 @@
 import preset from '../../jest.preset.js';
 
-// The compiled tool is started many times over, on machines that are busy with other tests.
-export default { ...preset, displayName: 'cli', testTimeout: 60_000 };
+export default { ...preset, displayName: 'cli' };

@@ -1,0 +1,318 @@
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parse } from 'yaml';
+import { CliUnderTest, type Ran, type Settings } from './fixtures/cli-under-test.js';
+import { PlatformDouble, refusal, TOKEN } from './fixtures/platform-double.js';
+import { revision, rollout, smallDeployment } from './fixtures/small-deployment.js';
+
+let platform: PlatformDouble;
+let cli: CliUnderTest;
+
+beforeEach(async () => {
+  platform = await PlatformDouble.start();
+  platform.deployments = [smallDeployment()];
+  cli = new CliUnderTest();
+});
+afterEach(async () => {
+  cli[Symbol.dispose]();
+  await platform[Symbol.asyncDispose]();
+});
+
+const run = (argv: readonly string[], settings: Settings = {}): Promise<Ran> =>
+  cli.run(argv, { ...settings, config: { url: platform.url, token: TOKEN, ...settings.config } });
+/** Acts once the condition has held and the program has asked a few more times. */
+const afterLooks = (holds: () => boolean, act: () => void): void => {
+  let asked: number | null = null;
+  const looking = setInterval(() => {
+    if (asked === null && holds()) asked = platform.requests;
+    if (asked === null || platform.requests < asked + 3) return;
+    clearInterval(looking);
+    act();
+  }, 1);
+};
+const lastChange = () => [...platform.changes.values()].at(-1);
+const file = (name: string, content: string): string => {
+  const place = path.join(cli.home, name);
+  writeFileSync(place, content);
+  return place;
+};
+
+describe('signing in', () => {
+  const signedOut = { config: { url: null, token: null } };
+
+  it('keeps gateway and token where only their owner reads them, and later commands use them', async () => {
+    const login = await run(['login', platform.url, '--token-file', file('token', `${TOKEN}\n`)], signedOut);
+    expect(login).toMatchObject({ exitCode: 0, out: `signed in to ${platform.url}/graphql\n`, err: '' });
+    expect(statSync(cli.signInFile).mode & 0o777).toBe(0o600);
+    expect(JSON.parse(readFileSync(cli.signInFile, 'utf8'))).toEqual({ url: `${platform.url}/graphql`, token: TOKEN });
+    expect(await run(['list'], signedOut)).toMatchObject({ exitCode: 0, err: '' });
+    expect(await run(['logout'], signedOut)).toMatchObject({ exitCode: 0 });
+    expect(await run(['list'], signedOut)).toMatchObject({ exitCode: 4 });
+  });
+
+  it('asks for the token where somebody can be asked, and reads it from standard input when told so', async () => {
+    expect(await run(['login', platform.url], { ...signedOut, answers: [TOKEN] })).toMatchObject({ exitCode: 0 });
+    expect(await run(['login', platform.url, '--token-file', '-'], { ...signedOut, input: `${TOKEN}\n` })).toMatchObject({ exitCode: 0 });
+    expect(await run(['login', platform.url], signedOut)).toMatchObject({ exitCode: 2 });
+  });
+
+  it('keeps nothing when the gateway does not take the token, or cannot be reached', async () => {
+    const refused = await run(['login', platform.url, '--token-file', '-'], { ...signedOut, input: 'wrong' });
+    expect(refused.exitCode).toBe(4);
+    expect(refused.err).toContain('slipway: UNAUTHENTICATED: no valid token\n  fix: sign in');
+    const unreachable = await run(['login', 'http://127.0.0.1:1', '--token-file', '-'], { ...signedOut, input: TOKEN });
+    expect(unreachable).toMatchObject({ exitCode: 3 });
+    expect(unreachable.err).toMatch(/NOT_REACHABLE: http:\/\/127\.0\.0\.1:1\/graphql cannot be reached: .+\n {2}fix: check/);
+    expect(await run(['list'], signedOut)).toMatchObject({ exitCode: 4 });
+  });
+
+  it('does not tell a stored token to another gateway', async () => {
+    await run(['login', platform.url, '--token-file', '-'], { ...signedOut, input: TOKEN });
+    await using other = await PlatformDouble.start();
+    const elsewhere = await run(['list', '--url', other.url], signedOut);
+    expect(elsewhere.exitCode).toBe(4);
+    expect(other.requests).toBe(0);
+  });
+
+  it('warns of a stored token that others may read, and asks to sign in anew when it is damaged', async () => {
+    await run(['login', platform.url, '--token-file', '-'], { ...signedOut, input: TOKEN });
+    chmodSync(cli.signInFile, 0o644);
+    expect(await run(['list'], signedOut)).toMatchObject({ exitCode: 0, err: expect.stringContaining('chmod 600') });
+    writeFileSync(cli.signInFile, '{');
+    expect(await run(['list'], signedOut)).toMatchObject({ exitCode: 4, err: expect.stringContaining('sign in anew') });
+  });
+
+  it('says what answers when it is no gateway', async () => {
+    mkdirSync(path.join(cli.home, 'x'));
+    expect(await run(['list', '--url', `${platform.url}/elsewhere`])).toMatchObject({ exitCode: 3, err: expect.stringContaining('is no Slipway gateway') });
+    expect(await run(['list', '--url', 'nonsense'])).toMatchObject({ exitCode: 2, err: expect.stringContaining('is no address') });
+  });
+});
+
+describe('answers', () => {
+  it('are tables for people, and JSON or YAML with the same content for programs', async () => {
+    const table = await run(['list']);
+    expect(table.out).toMatch(/^NAME +STATUS +REPLICAS +REVISION +TAGS +AGE +ID\ntiny +ACTIVE +1\/1 +r1 \(first\) +demo +10m +d0000000/);
+    const json = JSON.parse((await run(['list', '--output', 'json'])).out) as { name: string }[];
+    expect(json).toMatchObject([{ name: 'tiny', status: 'ACTIVE' }]);
+    expect(parse((await run(['-o', 'yaml', 'list'])).out)).toEqual(json);
+    platform.deployments = [];
+    expect((await run(['list'])).out).toBe('no deployments\n');
+    expect((await run(['list', '-o', 'json'])).out).toBe('[]\n');
+  });
+
+  it('cannot steer the terminal, whatever others wrote', async () => {
+    Object.assign(platform.deployments[0] ?? {}, { status: 'FAILED', statusReason: 'bad \u001b]0;title\u0007\u009b2J\nnews' });
+    const { out } = await run(['get', 'tiny']);
+    expect(out).toContain('bad ]0;title2J news');
+    expect(out).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/);
+  });
+
+  it('find a deployment by id, name and domain/name, and say which are meant when a name is used twice', async () => {
+    platform.deployments.push(smallDeployment('tiny', 'research', 2));
+    for (const given of ['d0000000-0000-4000-8000-000000000002', 'research/tiny']) {
+      expect(JSON.parse((await run(['get', given, '-o', 'json'])).out)).toMatchObject({ domain: { name: 'research' } });
+    }
+    const twice = await run(['get', 'tiny']);
+    expect(twice).toMatchObject({ exitCode: 2, err: expect.stringContaining('say which: default/tiny, research/tiny') });
+    expect(await run(['get', 'none'])).toMatchObject({ exitCode: 1, err: expect.stringContaining('NOT_FOUND: there is no deployment "none"\n  fix: see which there are') });
+  });
+
+  it('tell a failure as JSON to who reads JSON', async () => {
+    const { exitCode, err, out } = await run(['get', 'none', '-o', 'json']);
+    expect([exitCode, out]).toEqual([1, '']);
+    expect(JSON.parse(err)).toMatchObject({ error: { code: 'NOT_FOUND', exitCode: 1 } });
+  });
+});
+
+describe('deploying', () => {
+  beforeEach(() => {
+    platform.mutations['createModelDeployment'] = () => ({ deployment: platform.deployments[0], warnings: [{ code: 'UNUSED', field: 'mounts', message: 'is not used' }] });
+    platform.mutations['createModelRevision'] = () => ({ revision: revision(2, 'second'), warnings: [] });
+  });
+
+  it('says in the graph what options say', async () => {
+    const ran = await run(['deploy', 'tiny', '--model', 'tiny-tales', '--variant', 'mock', '--replicas', '2', '--memory', '256Mi', '--env', 'A=1', '--env', 'B=x=y', '--tag', 'demo', '--strategy', 'canary', '--strategy-config', '{canaryPercentage: 10, canaryDuration: 10m, successThreshold: 99.5}']);
+    expect(ran).toMatchObject({ exitCode: 0, out: expect.stringContaining('slipway rollout status tiny --watch'), err: 'warning: UNUSED: mounts: is not used\n' });
+    expect(lastChange()?.args['input']).toMatchObject({
+      name: 'tiny',
+      domain: 'default',
+      tags: ['demo'],
+      desiredReplicaCount: 2,
+      deploymentStrategy: { type: 'CANARY', config: { canaryPercentage: 10, canaryDuration: '10m', successThreshold: 99.5 } },
+      initialRevision: { modelVFolderConfig: { vfolderId: 'tiny-tales' }, modelRuntimeConfig: { runtimeVariant: 'mock', environ: '{"A":"1","B":"x=y"}' }, resourceConfig: { resourceSlots: { cpu: 1, mem: '256Mi' } } },
+    });
+  });
+
+  it('takes what a file says, in YAML or JSON, and the example of its help', async () => {
+    const help = (await run(['deploy', '--help'])).out;
+    const example = /^ {2}name: tiny\n(?: {2}.*\n?)+/m.exec(help)?.[0] ?? '';
+    expect(await run(['deploy', '-f', file('tiny.yaml', example)])).toMatchObject({ exitCode: 0 });
+    expect(lastChange()?.args['input']).toMatchObject({ name: 'tiny', initialRevision: { modelRuntimeConfig: { environ: '{"THREADS":"1"}' } } });
+    const json = JSON.stringify(lastChange()?.args['input']);
+    expect(await run(['deploy', 'other', '-f', '-'], { input: json })).toMatchObject({ exitCode: 0 });
+    expect(lastChange()?.args['input']).toEqual({ ...(JSON.parse(json) as object), name: 'other' });
+  });
+
+  it.each([
+    [['deploy'], 'takes a name'],
+    [['deploy', 'tiny'], '--model and --variant'],
+    [['deploy', 'tiny', '-f', 'missing.yaml'], 'cannot be read'],
+    [['deploy', '-f', 'x.yaml', '--replicas', '2', '--public'], '--replicas, --public and -f exclude each other'],
+    [['deploy', 'tiny', '--model', 'm', '--variant', 'v', '--strategy-config', '{a: 1}'], '--strategy too'],
+    [['deploy', 'tiny', '--model', 'm', '--variant', 'v', '--resources', '['], '--resources'],
+    [['publish', 'tiny', '--model', 'm', '--variant', 'v', '--wait'], '--activate'],
+    [['rollback', 'tiny'], 'exactly one'],
+    [['scale', 'tiny', 'many'], 'whole number'],
+    [['lst'], 'Did you mean one of list, ls?'],
+    [['list', '--output', 'xml'], 'table, json, yaml'],
+    [['delete', 'tiny'], '--yes'],
+  ])('refuses wrong usage with code 2 and changes nothing: %j', async (argv, told) => {
+    const ran = await run(argv);
+    expect([ran.exitCode, ran.out]).toEqual([2, '']);
+    expect(ran.err).toContain(told);
+    expect(platform.changes.size).toBe(0);
+  });
+
+  it('makes a change once, although its answer was lost on the way', async () => {
+    platform.answersToLose = 2;
+    expect(await run(['deploy', 'tiny', '--model', 'm', '--variant', 'mock'])).toMatchObject({ exitCode: 0 });
+    expect([...platform.changes.keys()]).toEqual([expect.stringMatching(/^key-\d+$/)]);
+    expect(await run(['publish', 'tiny', '--model', 'm', '--variant', 'mock', '--idempotency-key', 'mine'])).toMatchObject({ exitCode: 0 });
+    expect([...platform.changes.keys()].at(-1)).toBe('mine');
+  });
+
+  it('gives each of many changes of one command a key of its own, the same ones every time', async () => {
+    platform.mutations['updateModelDeployment'] = () => ({ deployment: platform.deployments[0] });
+    const argv = ['publish', 'tiny', '--model', 'm', '--variant', 'mock', '--activate', '--idempotency-key', 'mine'];
+    for (const _ of [1, 2]) expect(await run(argv)).toMatchObject({ exitCode: 0 });
+    expect([...platform.changes.keys()]).toEqual(['mine', 'mine.2']);
+  });
+
+  it('gives up after a few attempts where nobody answers, and at once where it is refused', async () => {
+    platform.answersToLose = Infinity;
+    expect(await run(['deploy', 'tiny', '--model', 'm', '--variant', 'mock'])).toMatchObject({ exitCode: 3 });
+    platform.answersToLose = 0;
+    platform.mutations['createModelDeployment'] = () => {
+      throw refusal('NAME_TAKEN', 'the name "tiny" is taken in domain "default"');
+    };
+    const before = platform.requests;
+    const refused = await run(['deploy', 'tiny', '--model', 'm', '--variant', 'mock']);
+    expect(refused).toMatchObject({ exitCode: 1, err: expect.stringContaining('slipway: NAME_TAKEN: the name "tiny" is taken in domain "default"\n  fix: publish a revision') });
+    expect(platform.requests - before).toBe(1);
+  });
+});
+
+describe('waiting', () => {
+  const tiny = () => platform.deployments[0] as Record<string, unknown>;
+  beforeEach(() => {
+    platform.mutations['updateModelDeployment'] = ({ input }) => {
+      const { activeRevisionId, desiredReplicaCount } = input as { activeRevisionId?: string; desiredReplicaCount?: number };
+      if (activeRevisionId !== undefined) Object.assign(tiny(), { status: 'UPDATING', deployingRevision: revision(2, 'second'), rollout: rollout('RUNNING', 2) });
+      if (desiredReplicaCount !== undefined) tiny()['replicaManagement'] = { readyReplicaCount: 1, desiredReplicaCount, replicas: [] };
+      return { deployment: tiny() };
+    };
+  });
+  /** What the platform comes to, a few looks after the next change. */
+  const later = (change: object): void => {
+    const changes = platform.changes.size;
+    afterLooks(() => platform.changes.size > changes, () => Object.assign(tiny(), change));
+  };
+
+  it.each(['2', 'r2', 'second', revision(2).id])('ends well when the revision serves; it is found by %s', async (given) => {
+    later({ status: 'ACTIVE', revision: revision(2, 'second'), deployingRevision: null });
+    const ran = await run(['activate', 'tiny', given, '--wait', '--wait-limit', '99h']);
+    expect(ran).toMatchObject({ exitCode: 0, out: 'r2 (second) of tiny serves\n' });
+    expect(ran.err).toContain('UPDATING  1/1 replicas ready, r2 (second) on its way, step 1 of 5: launch');
+    expect(lastChange()?.args['input']).toEqual({ id: 'd0000000-0000-4000-8000-000000000001', activeRevisionId: revision(2).id });
+  });
+
+  it('ends with 5 and the reason when it is rolled back or overtaken, and with 6 when the time is up', async () => {
+    later({ status: 'ACTIVE', deployingRevision: null, rollout: rollout('ROLLED_BACK', 2) });
+    expect(await run(['activate', 'tiny', '2', '--wait', '--wait-limit', '99h'])).toMatchObject({ exitCode: 5, err: expect.stringContaining('ENDED_OTHERWISE: replica exited with 3') });
+    later({ deployingRevision: revision(3, 'third') });
+    expect(await run(['activate', 'tiny', '2', '--wait', '--wait-limit', '99h'])).toMatchObject({ exitCode: 5, err: expect.stringContaining('overtaken by r3 (third)') });
+    expect(await run(['activate', 'tiny', '2', '--wait', '--wait-limit', '30s'])).toMatchObject({ exitCode: 6, err: expect.stringContaining('within 30 s') });
+    expect(await run(['activate', 'tiny', '9'])).toMatchObject({ exitCode: 1, err: expect.stringContaining('there is no revision "9"') });
+  });
+
+  it('waits for exactly as many replicas as were asked for', async () => {
+    later({ replicaManagement: { readyReplicaCount: 3, desiredReplicaCount: 3, replicas: [{ id: 'a' }, { id: 'b' }, { id: 'c' }] } });
+    expect(await run(['scale', 'tiny', '3', '--wait', '--wait-limit', '99h'])).toMatchObject({ exitCode: 0, out: 'tiny has 3 replicas\n' });
+    expect(await run(['scale', 'tiny', '2'])).toMatchObject({ exitCode: 0, out: 'tiny is to have 2 replicas\n' });
+  });
+
+  it('ends with 130 when it is interrupted', async () => {
+    const waiting = run(['activate', 'tiny', '2', '--wait', '--wait-limit', '99h']);
+    afterLooks(() => platform.changes.size > 0, () => cli.interrupt());
+    expect(await waiting).toMatchObject({ exitCode: 130 });
+  });
+});
+
+describe('watching a rollout', () => {
+  const tiny = () => platform.deployments[0] as Record<string, unknown>;
+  const steps = [
+    { rollout: rollout('RUNNING', 2, 1), traffic: [{ weightPercent: 100, revision: revision(1, 'first') }] },
+    { rollout: rollout('RUNNING', 2, 3), traffic: [{ weightPercent: 25, revision: revision(1, 'first') }, { weightPercent: 75, revision: revision(2, 'second') }] },
+    { rollout: rollout('COMPLETED', 2, 5), traffic: [{ weightPercent: 100, revision: revision(2, 'second') }] },
+  ];
+
+  it('tells one line per change, and ends with it', async () => {
+    Object.assign(tiny(), steps[0]);
+    let next = 1;
+    const ran = await run(['rollout', 'status', 'tiny', '--watch'], { onAnswer: () => Object.assign(tiny(), steps[next++]) });
+    expect(ran.exitCode).toBe(0);
+    expect(ran.out.trimEnd().split('\n').map((line) => line.replace(/^\S+ /, ''))).toEqual([
+      'tiny RUNNING; step 2/5: wait until 1 replica of the new revision serve; r1 (first) 100 %; 1/1 replicas ready',
+      'tiny RUNNING; step 4/5: drain all other replicas; r1 (first) 25 % + r2 (second) 75 %; 1/1 replicas ready',
+      'tiny COMPLETED; r2 (second) 100 %; 1/1 replicas ready',
+    ]);
+  });
+
+  it('gives programs one JSON object per change', async () => {
+    Object.assign(tiny(), steps[0]);
+    const ran = await run(['rollout', 'status', 'tiny', '--watch', '-o', 'json'], { onAnswer: () => Object.assign(tiny(), steps[2]) });
+    expect(ran.out.trimEnd().split('\n').map((line) => (JSON.parse(line) as { rollout: { status: string } }).rollout.status)).toEqual(['RUNNING', 'COMPLETED']);
+  });
+
+  it('draws over what it drew on a terminal, and fails when the rollout does', async () => {
+    Object.assign(tiny(), steps[1]);
+    afterLooks(() => true, () => Object.assign(tiny(), { rollout: rollout('ROLLED_BACK', 2, 3) }));
+    const ran = await run(['rollout', 'status', 'tiny', '--watch'], { isLive: true });
+    expect(ran).toMatchObject({ exitCode: 5, out: '', err: expect.stringContaining('ROLLED_BACK: replica exited with 3') });
+    expect(ran.frames[0]?.join('\n')).toContain('▶ drain all other replicas');
+    expect(ran.frames.at(-1)?.join('\n')).toContain('✗ drain all other replicas');
+  });
+});
+
+describe('what happened', () => {
+  it('is told oldest first, and followed without a gap or a double', async () => {
+    for (let index = 0; index < 3; index += 1) platform.record({});
+    const seen: string[] = [];
+    const ran = await run(['events', 'tiny', '--follow', '--limit', '2'], {
+      onAnswer: (text) => {
+        seen.push(text);
+        if (seen.length === 2) for (let index = 0; index < 250; index += 1) platform.record({});
+        if (seen.length === 252) cli.interrupt();
+      },
+    });
+    expect(ran.exitCode).toBe(130);
+    expect(seen.map((line) => Number(/thing (\d+) /.exec(line)?.[1]))).toEqual(Array.from({ length: 252 }, (_, index) => index + 2));
+    const json = JSON.parse((await run(['events', 'tiny', '--limit', '1', '-o', 'json'])).out) as object[];
+    expect(json).toMatchObject([{ position: 253, data: {} }]);
+  });
+});
+
+describe('tokens', () => {
+  it('are told once, alone on standard output, and deleted by name', async () => {
+    platform.mutations['createAccessToken'] = () => ({ accessToken: { id: 't1', token: 'sk-secret', expiresAt: null } });
+    platform.mutations['deleteAccessToken'] = () => ({ deletedId: 't1', acknowledgedProxies: ['p1'], missingProxies: ['p2'] });
+    Object.assign(platform.deployments[0] ?? {}, { accessTokens: [{ id: 't1', name: 'app', prefix: 'sk-s', createdUser: { email: 'admin' }, createdAt: '2026-11-21T08:00:00Z', expiresAt: null }] });
+    const made = await run(['tokens', 'create', 'tiny', '--name', 'app', '--expires-in', '12h']);
+    expect(made).toMatchObject({ exitCode: 0, out: 'sk-secret\n' });
+    expect(lastChange()?.args['input']).toMatchObject({ name: 'app', expiresAt: '2026-11-21T20:10:00.000Z' });
+    expect((await run(['tokens', 'list', 'tiny'])).out).toMatch(/app +sk-s +10m ago by admin +never +t1/);
+    expect(await run(['tokens', 'delete', 'tiny', 'app'])).toMatchObject({ exitCode: 0, err: 'not confirmed yet by: p2\n' });
+    expect(await run(['tokens', 'delete', 'tiny', 'other'])).toMatchObject({ exitCode: 1 });
+  });
+});
