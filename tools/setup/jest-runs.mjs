@@ -11,7 +11,7 @@ const WORKER_MEMORY_BYTES = 1.5 * 1024 ** 3;
 const TEST_TIMEOUT_MS = 180_000;
 const END_TO_END_TIMEOUT_MS = 1_200_000;
 /** Jest waits for whatever a test left running; by then all results are written. */
-const LEFT_RUNNING_MS = 30_000;
+const LEFT_RUNNING_MS = 120_000;
 const NODE_OPTIONS = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
 
 const workers = () => Math.max(1, Math.min(Math.max(2, availableParallelism() - 1), Math.floor(totalmem() / WORKER_MEMORY_BYTES)));
