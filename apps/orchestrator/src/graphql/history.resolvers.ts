@@ -59,13 +59,13 @@ export function historyResolvers({ log, timeline, waitFor, nowMs }: HistoryPorts
 
 function notFound({ kind, id }: Entity): Error {
   const shown = id.slice(0, ID_CHARACTERS_SHOWN);
-  if (kind === 'ROLLOUT') return invalidInput([{ field: 'entity', problem: `there is no rollout ${shown}` }]);
-  return new SlipwayError(NOT_FOUND[kind], { deploymentId: shown, revisionId: shown, replicaId: shown, tokenId: shown, ofDeployment: '' });
+  return new SlipwayError(NOT_FOUND[kind], { deploymentId: shown, revisionId: shown, rolloutId: shown, replicaId: shown, tokenId: shown, ofDeployment: '' });
 }
 
 const NOT_FOUND = {
   DEPLOYMENT: 'DEPLOYMENT_NOT_FOUND',
   REVISION: 'REVISION_NOT_FOUND',
+  ROLLOUT: 'ROLLOUT_NOT_FOUND',
   REPLICA: 'REPLICA_NOT_FOUND',
   TOKEN: 'TOKEN_NOT_FOUND',
-} as const satisfies Record<Exclude<EntityKind, 'ROLLOUT'>, ErrorCode>;
+} as const satisfies Record<EntityKind, ErrorCode>;

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { serializeEvent, type SlipwayEvent } from '@slipway/contracts';
-import { buildProjection, openMemoryEventLog, sqliteReadModels, type EventLog, type EventMetadata, type ReadModels } from '@slipway/event-log';
+import { buildProjection, openEventLogAt, openMemoryEventLog, openSqliteEventLog, sqliteReadModels, type EventLog, type EventMetadata, type ReadModels } from '@slipway/event-log';
+import { startEventStoreDouble } from '@slipway/event-log/eventstore-double';
 import { OBSERVATION } from '../replicas/replica-records.js';
 import { explain, EXPLANATION_LINKS_MAX } from './explanation.js';
 import { TimelineReads } from './timeline-reads.js';
@@ -50,23 +51,48 @@ const admin = { actor: 'admin', correlationId: 'c1', commandId: 'c1/deployment' 
 const desired = { type: 'ReplicasDesired', desiredReplicaCount: 1, atMs: 1 } as const;
 
 describe('the chain of causes', () => {
-  it('goes through decisions, timers and what was seen', async () => {
+  /** What led to a replica that is ready. */
+  async function replicaThatIsReady(): Promise<void> {
     const asked = await wrote('deployment-d', desired, admin);
     await took('process-fleet-d', { sourcePosition: asked, timers: [{ timerId: 'grow', dueAtMs: 5, input: {} }] });
     const request = { type: 'sendReplica', replicaId: 'd-0', command: { type: 'RequestReplica', name: 'tiny-0' } };
     await took('process-fleet-d', { timerId: 'grow', armedBy: 'process-fleet-d/0', effects: [{ type: 'other' }, request] }, 'ProcessTimerFired');
     await wrote('replica-d-0', { type: 'ReplicaRequested', ...of, replicaId: 'd-0', name: 'tiny-0', ordinal: 0 }, { actor: 'orchestrator', commandId: 'process-fleet-d/1/1' });
     await wrote('replica-d-0', { type: 'ReplicaReady', ...of, attempt: 1 }, { actor: 'orchestrator', commandId: `${OBSERVATION}1` });
+  }
+  const SAID = [
+    'Desired replicas set to 1 by admin, because admin asked for it in request c1',
+    'The fleet process took note, because it was told of ReplicasDesired',
+    'The fleet process decided to request replica tiny-0, because the timer grow that it had set fell due',
+    'Replica tiny-0 of revision r asked for, because the fleet process asked for it',
+    'Replica 0 is ready, because it was seen to be so',
+  ];
+
+  it('goes through decisions, timers and what was seen', async () => {
+    await replicaThatIsReady();
     const { said, origin, isComplete, state, links } = await explained('REPLICA', 'd-0');
-    expect(said).toEqual([
-      'Desired replicas set to 1 by admin, because admin asked for it in request c1',
-      'The fleet process took note, because it was told of ReplicasDesired',
-      'The fleet process decided to request replica tiny-0, because the timer grow that it had set fell due',
-      'Replica tiny-0 of revision r asked for, because the fleet process asked for it',
-      'Replica 0 is ready, because it was seen to be so',
-    ]);
+    expect(said).toEqual(SAID);
     expect({ origin, isComplete, state }).toEqual({ origin: { actor: 'admin', correlationId: 'c1', atMs: 1000 }, isComplete: true, state: 'Replica 0 is ready' });
-    expect((await explained('REPLICA', 'd-0', links[3]?.atMs)).said).toHaveLength(4);
+    expect((await explained('REPLICA', 'd-0', links[3]?.atMs)).said).toEqual(SAID.slice(0, 4));
+    for (let at = 0; at < 3; at++) await wrote('replica-d-0', { type: 'ReplicaReady', ...of, attempt: 1 }, { commandId: `measure/${at}` });
+    expect((await explained('REPLICA', 'd-0')).said).toEqual(SAID);
+  });
+
+  it.each(['SQLite', 'EventStoreDB'])('is the same over %s', async (kind) => {
+    await using servers = new AsyncDisposableStack();
+    const memory = log;
+    if (kind === 'SQLite') log = servers.use(await openSqliteEventLog(path.join(folder, 'log.sqlite')));
+    else {
+      const double = await startEventStoreDouble();
+      servers.defer(() => double.stop());
+      log = servers.use(await openEventLogAt(double.connectionString));
+    }
+    try {
+      await replicaThatIsReady();
+      expect((await explained('REPLICA', 'd-0')).said).toEqual(SAID);
+    } finally {
+      log = memory;
+    }
   });
 
   it('is there for a token', async () => {

@@ -74,9 +74,20 @@ async function causeOf({ log, timeline }: ExplanationPorts, recorded: RecordedEv
     return { recorded: row === null ? null : await eventAt(log, row.position), because: `of ${row?.type ?? `event ${causeId}`}`, wanted: null };
   }
   const { commandId, correlationId, actor = 'somebody unknown' } = recorded.metadata;
-  if (commandId?.startsWith(OBSERVATION) === true && recorded.revision > 0)
-    return { recorded: await eventIn(log, recorded.streamId, recorded.revision - 1), because: 'it was seen to be so', wanted: null };
+  if (OBSERVATIONS.some((prefix) => commandId?.startsWith(prefix) === true))
+    return { recorded: await knownBefore(log, recorded), because: 'it was seen to be so', wanted: null };
   return { recorded: null, because: `${actor} asked for it${correlationId === undefined ? '' : ` in request ${correlationId}`}`, wanted: null };
+}
+
+/** What ids of commands begin with that say what was seen or measured. */
+const OBSERVATIONS = [OBSERVATION, 'measure/'] as const;
+
+/** What was known of a thing before something was seen of it: its last fact of another kind, for many measurements follow each other. */
+async function knownBefore(log: EventLogReader, { streamId, revision, type }: RecordedEvent): Promise<RecordedEvent | null> {
+  if (revision === 0) return null;
+  const read = await log.readStream(streamId, { direction: 'backwards', fromRevision: revision - 1 });
+  if ('found' in read) for await (const earlier of read.found) if (earlier.type !== type) return earlier;
+  return null;
 }
 
 async function causeOfDecision(log: EventLogReader, recorded: RecordedEvent): Promise<Cause> {

@@ -183,7 +183,7 @@ describe('an explanation', () => {
     [{ kind: 'REVISION', id: 'nothing' }, undefined, 'REVISION_NOT_FOUND'],
     [{ kind: 'REPLICA', id: 'nul\0' }, undefined, 'REPLICA_NOT_FOUND'],
     [{ kind: 'TOKEN', id: 'nothing' }, undefined, 'TOKEN_NOT_FOUND'],
-    [{ kind: 'ROLLOUT', id: 'nothing' }, undefined, 'INVALID_INPUT'],
+    [{ kind: 'ROLLOUT', id: 'nothing' }, undefined, 'ROLLOUT_NOT_FOUND'],
   ])('is refused for %j', async (entity, at, code) => {
     expect(await lab.refused(EXPLAIN, { entity, at })).toMatchObject({ code });
   });
