@@ -19,11 +19,11 @@ export type Process<State, Input, Effect> = {
  * may only claim what was really asked for, whichever version of the rules asked.
  */
 export function afterStep<State, Input, Effect>(
-  process: Pick<Process<State, Input, Effect>, 'evolve' | 'claim'>,
+  rules: Pick<Process<State, Input, Effect>, 'evolve' | 'claim'>,
   state: State,
   input: Input,
   effects: readonly Effect[],
 ): State {
-  const seen = process.evolve(state, input);
-  return process.claim === undefined ? seen : process.claim(seen, effects);
+  const seen = rules.evolve(state, input);
+  return rules.claim === undefined ? seen : rules.claim(seen, effects);
 }

@@ -26,7 +26,7 @@ export function serviceTables(): readonly AnyProjectionTable[] {
     tableOf(accessTokenRows, { deploymentId: INDEXED_TEXT, createdAtMs: INTEGER }),
     tableOf(fleetRows, { status: INDEXED_TEXT }),
     tableOf(replicaRows, { deploymentId: INDEXED_TEXT, revisionId: INDEXED_TEXT, isOver: BOOLEAN, isFailed: BOOLEAN, ordinal: INTEGER, updatedAtMs: INTEGER }),
-    tableOf(rolloutRows, { deploymentId: INDEXED_TEXT, startedAtMs: INTEGER }),
+    tableOf(rolloutRows, { deploymentId: INDEXED_TEXT, startedAtMs: INTEGER, isWalking: { type: 'boolean', index: true } }),
   ];
 }
 
