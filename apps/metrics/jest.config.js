@@ -1,3 +1,3 @@
 import preset from '../../jest.preset.js';
 
-export default { ...preset, displayName: 'metrics' };
+export default { ...preset, displayName: 'metrics', globalSetup: '<rootDir>/jest.compile.js' };

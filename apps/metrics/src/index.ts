@@ -1,2 +1,2 @@
-/** The metrics service: what was counted and measured of each deployment. */
-export {};
+export { MetricsModule } from './metrics.module.js';
+export { MetricsService, type MetricsOptions } from './metrics.service.js';

@@ -62,7 +62,7 @@ function engineLoad(engines: readonly EnginePoint[]) {
     requestsRunning: sumOver(gauges, (gauge) => gauge.requestsRunning),
     requestsWaiting: sumOver(gauges, (gauge) => gauge.requestsWaiting),
     kvCacheUsage: known(gauges, (gauge) => gauge.kvCacheUsage).reduce<number | null>((max, usage) => Math.max(max ?? 0, usage), null),
-    prefixCacheHitRate: (queries === null ? null : shareOf(hits ?? 0, queries)) ?? mean(known(gauges, (gauge) => gauge.prefixCacheHitRate)),
+    prefixCacheHitRate: (queries === null || hits === null ? null : shareOf(hits, queries)) ?? mean(known(gauges, (gauge) => gauge.prefixCacheHitRate)),
     cpuUtilization: mean(known(gauges, (gauge) => gauge.cpuUtilization)),
     memoryUsedBytes: sumOver(gauges, (gauge) => gauge.memoryUsedBytes),
     gpuUtilization: mean(known(gauges, (gauge) => gauge.gpuUtilization)),

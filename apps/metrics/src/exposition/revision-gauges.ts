@@ -1,0 +1,36 @@
+import type { MetricValues } from '@slipway/domain';
+import { observeGauge, type Measurement } from '@slipway/service';
+import type { MeasuredDeployments } from '../measured-deployment.js';
+import type { ReplicaDirectory } from '../replicas/replica-directory.js';
+
+type Gauge = { readonly name: string; readonly description: string; readonly unit: string; readonly value: (values: MetricValues) => number | null };
+
+const seconds = (ms: number | null): number | null => (ms === null ? null : ms / 1_000);
+
+const GAUGES: readonly Gauge[] = [
+  { name: 'slipway.revision.requests.running', description: 'Requests its engines are answering', unit: '{request}', value: (values) => values.requestsRunning },
+  { name: 'slipway.revision.requests.waiting', description: 'Requests that wait in its engines', unit: '{request}', value: (values) => values.requestsWaiting },
+  { name: 'slipway.revision.requests.in_flight', description: 'Requests in flight at the proxies', unit: '{request}', value: (values) => values.inFlight },
+  { name: 'slipway.revision.kv_cache.usage', description: 'Share of the key-value cache in use, of the fullest engine', unit: '1', value: (values) => values.kvCacheUsage },
+  { name: 'slipway.revision.prefix_cache.hit', description: 'Share of prompt tokens found in the prefix cache', unit: '1', value: (values) => values.prefixCacheHitRate },
+  { name: 'slipway.revision.generation_tokens.rate', description: 'Tokens generated a second', unit: '{token}/s', value: (values) => values.generationTokensPerSecond },
+  { name: 'slipway.revision.time_to_first_token.p95', description: 'Of the last ten seconds', unit: 's', value: (values) => seconds(values.ttftP95Ms) },
+  { name: 'slipway.revision.memory.used', description: 'Memory of its engines', unit: 'By', value: (values) => values.memoryUsedBytes },
+];
+
+/** Of revisions that have replicas; what is unknown, or was known of a revision that has none any more, is NaN. */
+export function observeRevisions(directory: ReplicaDirectory, measured: MeasuredDeployments, nowMs: () => number): () => void {
+  const stops = GAUGES.map(({ name, description, unit, value }) => {
+    const told = new Map<string, Measurement>();
+    return observeGauge(name, description, unit, () => {
+      for (const [key, { attributes }] of told) told.set(key, { value: Number.NaN, ...(attributes !== undefined && { attributes }) });
+      for (const deploymentId of directory.deploymentIds())
+        for (const values of measured.live(deploymentId, nowMs()).revisions) {
+          const [known, attributes] = [value(values), { deployment: directory.nameOf(deploymentId), revision: values.revisionId, kind: values.kind }];
+          if (known !== null) told.set(Object.values(attributes).join(' '), { value: known, attributes });
+        }
+      return [...told.values()];
+    });
+  });
+  return () => stops.forEach((stop) => stop());
+}
