@@ -29,8 +29,8 @@ export const PROMOTE_ROLLOUT = new Operation<Commanded<'promoteRollout'>, { inpu
   mutation PromoteRollout($input: PromoteRolloutInput!) { promoteRollout(input: $input) { rollout { id status currentStep } } }
 `);
 type Retried = { readonly retryRollout: { readonly deployment: { readonly id: string; readonly deployingRevision: { readonly id: string } | null } } };
-export const RETRY_ROLLOUT = new Operation<Retried, { input: RolloutInput }>(/* GraphQL */ `
-  mutation RetryRollout($input: RolloutCommandInput!) { retryRollout(input: $input) { deployment { id deployingRevision { id } } } }
+export const RETRY_ROLLOUT = new Operation<Retried, { input: { deploymentId: string; rolloutId: string } }>(/* GraphQL */ `
+  mutation RetryRollout($input: RetryRolloutInput!) { retryRollout(input: $input) { deployment { id deployingRevision { id } } } }
 `);
 
 type Seen = { readonly id: string; readonly currentStep: number };
@@ -81,7 +81,7 @@ const INTERVENTIONS: readonly Intervention[] = [
 /** The commands of a person to a rollout on its way. Each is recorded with who, when and why. */
 export function addRolloutCommands(rollout: Command, invocation: Invocation): void {
   for (const { name, description, done, ask } of INTERVENTIONS) {
-    intervention(rollout, name, description)
+    withReason(intervention(rollout, name, description))
       .addHelpText('after', examples(`rollout ${name} tiny --reason "see ticket 17"`))
       .action(async (given: string, options: Options) => {
         const graph = invocation.graph();
@@ -95,7 +95,7 @@ export function addRolloutCommands(rollout: Command, invocation: Invocation): vo
 }
 
 function addPromote(rollout: Command, invocation: Invocation): void {
-  addWait(intervention(rollout, 'promote', 'go on to the next step, or at once to the end').option('--full', 'take all remaining steps without waiting in any'), 'wait until the rollout has ended')
+  addWait(withReason(intervention(rollout, 'promote', 'go on to the next step, or at once to the end')).option('--full', 'take all remaining steps without waiting in any'), 'wait until the rollout has ended')
     .addHelpText('after', examples('rollout promote tiny', 'rollout promote tiny --full --reason "looks good" --wait'))
     .action(async (given: string, options: Options & WaitOptions & { readonly full?: true }) => {
       const graph = invocation.graph();
@@ -113,7 +113,7 @@ function addRetry(rollout: Command, invocation: Invocation): void {
     .action(async (given: string, options: Options & WaitOptions) => {
       const graph = invocation.graph();
       const { id, name } = await findDeployment(graph, given);
-      const { deployment } = (await graph.change(RETRY_ROLLOUT, { input: stepless(await inputOf(graph, id, options)) })).retryRollout;
+      const { deployment } = (await graph.change(RETRY_ROLLOUT, { input: { deploymentId: id, rolloutId: (await inputOf(graph, id, options)).rolloutId } })).retryRollout;
       const target = deployment.deployingRevision?.id;
       if (options.wait === true && target !== undefined) await awaitSettled(invocation, graph, id, isActive(target), options.waitLimit);
       invocation.print({
@@ -128,8 +128,9 @@ const intervention = (rollout: Command, name: string, description: string): Comm
     .command(name)
     .description(description)
     .argument('<deployment>', 'name, domain/name or id')
-    .option('--reason <text>', 'why; it is recorded')
     .option('--rollout <id>', 'which rollout (default: the newest one)');
+
+const withReason = (command: Command): Command => command.option('--reason <text>', 'why; it is recorded');
 
 async function inputOf(graph: GraphClient, deploymentId: string, { reason, rollout }: Options): Promise<StepInput> {
   const seen = rollout === undefined ? (await graph.ask(NEWEST_ROLLOUT, { id: deploymentId })).deployment?.rollout : (await graph.ask(ROLLOUT_BY_ID, { id: rollout })).rollout;
