@@ -19,6 +19,7 @@ describe('the settings of the gateway', () => {
       SLIPWAY_SUBGRAPHS: [
         { name: 'registry', urls: ['http://127.0.0.1:4101/graphql'] },
         { name: 'orchestrator', urls: ['http://127.0.0.1:4102/graphql'] },
+        { name: 'metrics', urls: ['http://127.0.0.1:4103/graphql'] },
       ],
       SLIPWAY_SUBGRAPH_POLL_MS: 5_000,
       SLIPWAY_GATEWAY_CACHE_DIR: null,

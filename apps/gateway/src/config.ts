@@ -104,7 +104,7 @@ export const gatewaySettings = defineSettings({
   SLIPWAY_SUBGRAPHS: {
     schema: subgraphServices,
     expects: SUBGRAPHS_EXPECTED,
-    default: 'registry=http://127.0.0.1:4101/graphql,orchestrator=http://127.0.0.1:4102/graphql',
+    default: 'registry=http://127.0.0.1:4101/graphql,orchestrator=http://127.0.0.1:4102/graphql,metrics=http://127.0.0.1:4103/graphql',
     describe: 'The services whose graphs are joined, and where their instances answer',
   },
   SLIPWAY_SUBGRAPH_POLL_MS: { ...milliseconds(POLL_INTERVAL_MIN_MS), default: 5_000, describe: 'How often instances are asked for their schema, and whether they live' },

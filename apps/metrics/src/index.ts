@@ -1,2 +1,3 @@
+export { metricsSchema } from './graphql/metrics.schema.js';
 export { MetricsModule } from './metrics.module.js';
 export { MetricsService, type MetricsOptions } from './metrics.service.js';

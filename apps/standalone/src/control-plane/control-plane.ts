@@ -1,5 +1,6 @@
 import { engineMainPath } from '@slipway/engine';
 import { sqliteReadModels } from '@slipway/event-log';
+import { MetricsModule } from '@slipway/metrics';
 import { launchPlanner, OrchestratorModule } from '@slipway/orchestrator';
 import { ModelFolders, RegistryModule } from '@slipway/registry';
 import { inheritedEnviron, LocalProcessRuntime } from '@slipway/runtimes';
@@ -22,7 +23,7 @@ export async function startControlPlane(config: StandaloneConfig): Promise<Contr
   const logger = createLogger('control-plane', { level: config.logLevel });
   const nowMs = (): number => Date.now();
   await using opened = new AsyncDisposableStack(); // closed again, in reverse, when anything below throws
-  const { masterKey, adminToken, secrets, log, proxies, served } = await openInstallation(config, opened, nowMs);
+  const { masterKey, adminToken, secrets, log, proxies, served, signals } = await openInstallation(config, opened, nowMs);
 
   const registry = await startService(
     RegistryModule.with({
@@ -59,6 +60,11 @@ export async function startControlPlane(config: StandaloneConfig): Promise<Contr
     { name: 'orchestrator', logger },
   );
   opened.defer(() => orchestrator.close());
+  const metrics = await startService(
+    MetricsModule.with({ log, logger, nowMs, signals, replicaKey: (replicaId) => replicaKey(masterKey, replicaId) }),
+    { name: 'metrics', logger },
+  );
+  opened.defer(() => metrics.close());
   // Loaded only now: it is the largest part, and the engines start meanwhile.
   const { gatewayConfig, startGateway } = await import('@slipway/gateway');
   const gateway = await startGateway({
@@ -75,6 +81,7 @@ export async function startControlPlane(config: StandaloneConfig): Promise<Contr
     adminTokenCreated: adminToken.created,
     async stop() {
       await gateway.close();
+      await metrics.close();
       await orchestrator.close();
       await stopEngines(config.dataDir);
       await running.disposeAsync();

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { publicGraph } from '@slipway/gateway';
+import { metricsSchema } from '@slipway/metrics';
 import { orchestratorSchema } from '@slipway/orchestrator';
 import { registrySchema } from '@slipway/registry';
 import { processEnvironment } from '../config.js';
@@ -12,6 +13,7 @@ const file = new URL('../../../../docs/schema.graphql', import.meta.url);
 const sdl = publicGraph([
   { name: 'registry', sdl: registrySchema },
   { name: 'orchestrator', sdl: orchestratorSchema },
+  { name: 'metrics', sdl: metricsSchema },
 ]);
 
 describe('the graph clients are offered', () => {
