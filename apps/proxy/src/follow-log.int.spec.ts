@@ -1,6 +1,7 @@
 import { serializeEvent, streams, type SlipwayEvent } from '@slipway/contracts';
+import type { TrafficReport } from '@slipway/domain';
 import { openSqliteEventLog, type EventLog } from '@slipway/event-log';
-import { openSignalHub, type Signals } from '@slipway/messaging';
+import { hearTraffic, openSignalHub, type Signals } from '@slipway/messaging';
 import { loadOrCreateMasterKey, replicaKey } from '@slipway/service';
 import { hash, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -115,6 +116,7 @@ describe('a proxy on the log', () => {
     await eventually(() => first.reports.at(-1)?.position === position, 'the position is acknowledged');
     const pending = ask(proxy.port).catch(() => null);
     await eventually(() => first.reports.at(-1)?.inFlightByReplica['r1'] === 1, 'the request is counted');
+    await eventually(() => first.traffic.some(({ rows }) => rows.some(({ replicaId, inFlight }) => replicaId === 'r1' && inFlight === 1)), 'traffic is told as well');
     await first.close();
 
     const second = await ControlPlane.listen(installation.config.controlSocket);
@@ -156,8 +158,10 @@ describe('a proxy on the log', () => {
 /** The other end of the control socket. */
 class ControlPlane {
   readonly reports: ProxyReport[] = [];
+  readonly traffic: TrafficReport[] = [];
 
   private constructor(private readonly signals: Signals) {
+    hearTraffic(signals, (report) => this.traffic.push(report));
     signals.subscribe('proxy.report', (report) => this.reports.push(report as unknown as ProxyReport));
   }
 

@@ -66,15 +66,7 @@ export function createNodeForwardEngine(limits: EngineLimits, hooks: EngineHooks
         pools.delete(pool);
         void pool.close();
       };
-      return {
-        pool,
-        release,
-        sendApart({ method, target, headers, body }, listener) {
-          const relay = new AnswerRelay(NOBODY, listener, (outcome) => listener.onUpstreamEnd(outcome), limits.clientStallTimeoutMs);
-          pool.dispatch({ path: target, method: method as 'POST', headers, body, idempotent: false }, new UndiciAttempt(relay));
-          return () => relay.abandon();
-        },
-      };
+      return { pool, release, sendApart: apartThrough(pool, limits) };
     },
 
     stopAccepting() {
@@ -90,6 +82,14 @@ export function createNodeForwardEngine(limits: EngineLimits, hooks: EngineHooks
       pools.clear();
       await closed;
     },
+  };
+}
+
+function apartThrough(pool: Pool, { clientStallTimeoutMs }: EngineLimits): PooledUpstream['sendApart'] {
+  return ({ method, target, headers, body }, listener) => {
+    const relay = new AnswerRelay(NOBODY, listener, (outcome) => listener.onUpstreamEnd(outcome), clientStallTimeoutMs);
+    pool.dispatch({ path: target, method: method as 'POST', headers, body, idempotent: false }, new UndiciAttempt(relay));
+    return () => relay.abandon();
   };
 }
 

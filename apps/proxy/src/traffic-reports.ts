@@ -1,11 +1,8 @@
 import { TRAFFIC_ROWS_PER_REPORT_MAX } from '@slipway/contracts';
-import type { TrafficReport } from '@slipway/domain';
+import { BEATS_PER_FULL_REPORT, type TrafficReport } from '@slipway/domain';
 import { randomUUID } from 'node:crypto';
 import type { ProxyReporter } from './proxy-reporter.js';
 import type { TrafficLedger } from './traffic-ledger.js';
-
-/** Every so many beats all rows are told, for those who missed some. */
-const BEATS_PER_FULL_REPORT = 10;
 
 /** Tells at a steady beat what was counted. A beat without changes is told as well: no traffic is not the same as no proxy. */
 export class TrafficReports {
@@ -41,10 +38,11 @@ export class TrafficReports {
   #tell(all: boolean): void {
     if (this.reporter.traffic === undefined) return;
     const rows = this.ledger.take(all);
+    const sentAtMs = Date.now(); // one for all parts of a beat
     for (let from = 0; from === 0 || from < rows.length; from += TRAFFIC_ROWS_PER_REPORT_MAX) {
       this.#sequence += 1;
       const part = rows.slice(from, from + TRAFFIC_ROWS_PER_REPORT_MAX).map((row) => row.told());
-      const report: TrafficReport = { proxyId: this.proxyId, instanceId: this.#instanceId, sequence: this.#sequence, sentAtMs: Date.now(), rows: part };
+      const report: TrafficReport = { proxyId: this.proxyId, instanceId: this.#instanceId, sequence: this.#sequence, sentAtMs, rows: part };
       this.reporter.traffic(report);
     }
   }
