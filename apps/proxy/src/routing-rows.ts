@@ -20,23 +20,21 @@ export type DeploymentRow = {
   version: number;
   weights: readonly RevisionWeight[];
   mirror: RouteMirror | null;
+  stickiness: Stickiness;
   /** By number and by id; another map after each change. */
   revisionIds: ReadonlyMap<string, string>;
   /** In the order they were asked for. */
   readonly replicas: Map<string, ReplicaRow>;
 };
 
-/** Users stay with their revision, also through a rollout; requests that name nobody go by chance. */
-const DEFAULT_STICKINESS: Stickiness = 'session';
-
 /**
  * A row as the data plane sees it. While no weights are set nothing is to be served; otherwise revisions without weight
  * are listed, after the weighted ones, for their ready replicas.
  */
 export function routeOf(row: DeploymentRow): Route {
-  const { deploymentId, domain, name, preferredDomainName, openToPublic, createdAtMs, version, revisionIds, mirror } = row;
+  const { deploymentId, domain, name, preferredDomainName, openToPublic, createdAtMs, version, revisionIds, stickiness, mirror } = row;
   const identity = { deploymentId, domain, name, preferredDomainName, openToPublic, createdAtMs };
-  return { ...identity, version, revisions: revisionsOf(row), revisionIds, stickiness: DEFAULT_STICKINESS, mirror };
+  return { ...identity, version, revisions: revisionsOf(row), revisionIds, stickiness, mirror };
 }
 
 function revisionsOf({ weights, replicas }: DeploymentRow): readonly RoutableRevision[] {

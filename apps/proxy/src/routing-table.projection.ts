@@ -1,4 +1,5 @@
 import {
+  DEFAULT_STICKINESS,
   EMPTY_ROUTING_TABLE,
   indexRoutes,
   sameWeights,
@@ -77,8 +78,8 @@ export class RoutingTableProjection {
 
   #projectDeployment(deploymentId: string, event: DeploymentEvent): void {
     if (event.type === 'DeploymentCreated') {
-      const { name, domain, openToPublic, preferredDomainName, atMs } = event;
-      const identity = { deploymentId, domain, name, openToPublic, preferredDomainName, createdAtMs: atMs };
+      const { name, domain, openToPublic, preferredDomainName, stickiness = DEFAULT_STICKINESS, atMs } = event;
+      const identity = { deploymentId, domain, name, openToPublic, preferredDomainName, stickiness, createdAtMs: atMs };
       this.#deployments.set(deploymentId, { ...identity, version: this.#position, weights: [], mirror: null, revisionIds: new Map(), replicas: new Map() });
       this.#changed.add(deploymentId);
       return;
@@ -94,6 +95,8 @@ export class RoutingTableProjection {
         const { preferredDomainName } = event;
         return this.#change(row, row.preferredDomainName !== preferredDomainName, { preferredDomainName });
       }
+      case 'DeploymentStickinessChanged':
+        return this.#change(row, row.stickiness !== event.stickiness, { stickiness: event.stickiness });
       case 'DeploymentDeletionRequested':
       case 'DeploymentDeleted':
         return this.#forgetDeployment(deploymentId);

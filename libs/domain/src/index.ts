@@ -87,7 +87,7 @@ export { mayAdmit, mayBuffer, type AdmissionLimits, type AdmissionLoad } from '.
 export { chooseReplica, chooseReplicaOf, type ReplicaLoad } from './routing/choose-replica.js';
 export { countRequest, emptyRetryWindow, RETRY_FLOOR, RETRY_SHARE, RETRY_WINDOW_SECONDS, takeRetry, type RetryWindow } from './routing/retry-budget.js';
 export { callerOf, findRoute, fullName, mayUse, visibleRoutes, type Caller } from './routing/route-access.js';
-export { DEFAULT_DOMAIN, EMPTY_ROUTING_TABLE, indexRoutes } from './routing/routing-table.js';
+export { DEFAULT_DOMAIN, DEFAULT_STICKINESS, EMPTY_ROUTING_TABLE, indexRoutes } from './routing/routing-table.js';
 export { mayPin, pinnedModel, type PinnedModel } from './routing/revision-pin.js';
 export type { RoutableReplica, RoutableRevision, Route, RouteMirror, RoutingTable, Stickiness, TokenGrant } from './routing/routing-table.js';
 export { bucketOf, bucketsOf, ownerOf, ROUTING_BUCKETS } from './routing/sticky-split.js';

@@ -48,6 +48,31 @@ describe('changing a deployment', () => {
     expect(deployment.tags).toEqual(['e2e']);
   });
 
+  it('keeps what is to keep requests with their revision', async () => {
+    const id = await deployed(lab);
+    const stickiness = async () => (await lab.ask('query ($id: ID!) { deployment(id: $id) { stickiness } }', { id })).deployment.stickiness;
+    expect(await stickiness()).toBe('SESSION');
+    await lab.ask(UPDATE, { input: { id, stickiness: 'TOKEN' } });
+    expect(await stickiness()).toBe('TOKEN');
+  });
+
+  it('shows a list of steps as it was given, and its triple as null', async () => {
+    const steps = [{ setMirror: 10 }, { setWeight: 20 }, { pause: { duration: '60s' } }, { pause: {} }];
+    const id = await deployed(lab, { deploymentStrategy: { type: 'CANARY', config: { steps, terminationWaitTime: 60 } } });
+    const { deployment } = await lab.ask(
+      'query ($id: ID!) { deployment(id: $id) { deploymentStrategy { config { ... on CanaryConfig { canaryPercentage steps terminationWaitTime } } configJSON } } }',
+      { id },
+    );
+    expect(deployment.deploymentStrategy.config).toEqual({ canaryPercentage: null, steps: JSON.stringify(steps), terminationWaitTime: 60 });
+    expect(JSON.parse(deployment.deploymentStrategy.configJSON)).toEqual({ steps, terminationWaitTime: 60 });
+  });
+
+  it('tries nothing again that has not failed', async () => {
+    const id = await deployed(lab);
+    const retry = 'mutation ($id: ID!) { retryRollout(input: { deploymentId: $id, rolloutId: "nobody" }) { deployment { id } } }';
+    expect(await lab.refused(retry, { id })).toMatchObject({ code: 'NOTHING_TO_RETRY' });
+  });
+
   it.each(['CANARY', 'BLUE_GREEN'])('asks for a rollout with %s as for any other', async (type) => {
     const config = type === 'CANARY' ? { canaryPercentage: 10, canaryDuration: '30m', successThreshold: 95 } : { autoPromotionEnabled: true };
     const id = await deployed(lab, { deploymentStrategy: { type, config } });

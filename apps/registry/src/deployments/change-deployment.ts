@@ -1,5 +1,5 @@
 import { SlipwayError, streams } from '@slipway/contracts';
-import { configurationText, type ActivationCause, type DeploymentSettings, type LivingDeployment } from '@slipway/domain';
+import { configurationText, DEFAULT_STICKINESS, type ActivationCause, type DeploymentSettings, type LivingDeployment } from '@slipway/domain';
 import { derivedId, sha256Hex } from '../ids.js';
 import { accepted, command, type Asker } from '../registry-command.js';
 import type { RegistryPorts } from '../registry-ports.js';
@@ -37,6 +37,18 @@ export async function rollbackDeployment(ports: RegistryPorts, deploymentId: str
   return apply(ports, state, { settings: settingsOf(then) }, { revisionId: then.activeRevisionId, cause }, asker);
 }
 
+/**
+ * Activates once more what a rollout that turned back, or failed, did not arrive at.
+ * @throws SlipwayError NOTHING_TO_RETRY, DEPLOYMENT_NOT_FOUND, DEPLOYMENT_GONE
+ */
+export async function retryRollout(ports: RegistryPorts, deploymentId: string, rolloutId: string, asker: Asker): Promise<Written> {
+  await existingDeployment(ports.log, deploymentId);
+  const activationId = derivedId(asker.commandId, `activation/${deploymentId}`);
+  const retry = { type: 'RetryActivation' as const, activationId, ofRolloutId: rolloutId, atMs: ports.nowMs() };
+  const outcome = await command(ports, 'deployment', streams.deployment(deploymentId), retry, asker, 'retry');
+  return { deploymentId, position: accepted(outcome, deploymentId) };
+}
+
 /** Deletes a deployment: it stops taking traffic, drains, and is gone when its last replica has stopped. */
 export async function deleteDeployment(ports: RegistryPorts, deploymentId: string, asker: Asker): Promise<Written> {
   await existingDeployment(ports.log, deploymentId);
@@ -72,6 +84,6 @@ async function apply(
   return { deploymentId, position: accepted(outcome, deploymentId) };
 }
 
-function settingsOf({ openToPublic, preferredDomainName, tags, strategy, desiredReplicaCount }: LivingDeployment): DeploymentSettings {
-  return { openToPublic, preferredDomainName, tags, strategy, desiredReplicaCount };
+function settingsOf({ openToPublic, preferredDomainName, tags, strategy, desiredReplicaCount, stickiness = DEFAULT_STICKINESS }: LivingDeployment): DeploymentSettings {
+  return { openToPublic, preferredDomainName, tags, strategy, desiredReplicaCount, stickiness };
 }

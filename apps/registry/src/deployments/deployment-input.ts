@@ -1,5 +1,14 @@
 import { invalidInput, type FieldProblem } from '@slipway/contracts';
-import { parseStrategy, type ClusterConfig, type DeploymentSettings, type DeploymentStrategy, type StrategyConfigInput, type StrategyType } from '@slipway/domain';
+import {
+  DEFAULT_STICKINESS,
+  parseStrategy,
+  type ClusterConfig,
+  type DeploymentSettings,
+  type DeploymentStrategy,
+  type Stickiness,
+  type StrategyConfigInput,
+  type StrategyType,
+} from '@slipway/domain';
 import type { RevisionInput } from '../revisions/revision-input.js';
 import { DESIRED_REPLICAS_MAX, TAG_CHARACTERS_MAX, TAGS_MAX } from './limits.js';
 
@@ -17,6 +26,7 @@ export type CreateDeploymentInput = {
   readonly clusterConfig?: Optional<ClusterConfig>;
   readonly deploymentStrategy: StrategyInput;
   readonly desiredReplicaCount?: Optional<number>;
+  readonly stickiness?: Optional<Uppercase<Stickiness>>;
   readonly initialRevision: RevisionInput;
 };
 
@@ -30,6 +40,7 @@ export type UpdateDeploymentInput = {
   readonly deploymentStrategy?: Optional<StrategyInput>;
   readonly activeRevisionId?: Optional<string>;
   readonly desiredReplicaCount?: Optional<number>;
+  readonly stickiness?: Optional<Uppercase<Stickiness>>;
 };
 
 /** Names become the `model` of requests and part of host names. */
@@ -48,9 +59,9 @@ export function readNewDeployment(input: CreateDeploymentInput): NewDeployment {
   const settings = readSettings(input, problems);
   if (problems.length > 0) throw invalidInput(problems);
   const { name, domain, project, openToPublic } = input;
-  const { preferredDomainName = null, tags = [], strategy, desiredReplicaCount = 1 } = settings;
+  const { preferredDomainName = null, tags = [], strategy, desiredReplicaCount = 1, stickiness = DEFAULT_STICKINESS } = settings;
   if (strategy === undefined) throw invalidInput([{ field: 'deploymentStrategy', problem: 'is required' }]);
-  return { name, domain, project, openToPublic, preferredDomainName, tags, strategy, desiredReplicaCount };
+  return { name, domain, project, openToPublic, preferredDomainName, tags, strategy, desiredReplicaCount, stickiness };
 }
 
 export type DeploymentChange = { readonly name?: string; readonly settings: Partial<DeploymentSettings> };
@@ -63,16 +74,17 @@ export function readDeploymentChange(input: UpdateDeploymentInput): DeploymentCh
   return isGiven(input.name) ? { name: input.name, settings } : { settings };
 }
 
-type SettingsInput = Pick<UpdateDeploymentInput, 'openToPublic' | 'tags' | 'preferredDomainName' | 'deploymentStrategy' | 'desiredReplicaCount'>;
+type SettingsInput = Pick<UpdateDeploymentInput, 'openToPublic' | 'tags' | 'preferredDomainName' | 'deploymentStrategy' | 'desiredReplicaCount' | 'stickiness'>;
 
 function readSettings(input: SettingsInput, problems: FieldProblem[]): Partial<DeploymentSettings> {
-  const { openToPublic, tags, preferredDomainName, deploymentStrategy, desiredReplicaCount } = input;
+  const { openToPublic, tags, preferredDomainName, deploymentStrategy, desiredReplicaCount, stickiness } = input;
   return {
     ...(isGiven(openToPublic) ? { openToPublic } : {}),
     ...(isGiven(tags) ? { tags: readTags(tags, 'tags', problems) } : {}),
     ...(isGiven(preferredDomainName) ? { preferredDomainName: readHostName(preferredDomainName, problems) } : {}),
     ...(isGiven(deploymentStrategy) ? readStrategy(deploymentStrategy, problems) : {}),
     ...(isGiven(desiredReplicaCount) ? { desiredReplicaCount: readCount(desiredReplicaCount, problems) } : {}),
+    ...(isGiven(stickiness) ? { stickiness: stickiness.toLowerCase() as Stickiness } : {}),
   };
 }
 

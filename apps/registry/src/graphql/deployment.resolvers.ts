@@ -1,5 +1,5 @@
 import { invalidInput } from '@slipway/contracts';
-import { configurationText } from '@slipway/domain';
+import { configurationText, DEFAULT_STICKINESS } from '@slipway/domain';
 import type { GraphQLContext, Resolvers } from '@slipway/service';
 import { sha256Hex } from '../ids.js';
 import { PAGE_ROWS_MAX, type DeploymentQuery } from '../read-models/registry-reads.js';
@@ -74,6 +74,7 @@ export function deploymentResolvers(using: ResolverPorts): Resolvers {
         return all(view, edges.map(({ node }) => node), context);
       },
       deploymentStrategy: ({ state }: DeploymentView) => state.strategy,
+      stickiness: ({ state }: DeploymentView) => (state.stickiness ?? DEFAULT_STICKINESS).toUpperCase(),
       clusterConfig: async (view: DeploymentView, _: unknown, context) => (await defining(view, context))?.revision.spec.clusterConfig,
       domain: ({ state }: DeploymentView) => ({ name: state.domain }),
       project: ({ state }: DeploymentView) => ({ id: state.project, name: state.project }),

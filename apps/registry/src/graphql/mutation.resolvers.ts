@@ -1,7 +1,7 @@
 import { invalidInput, SlipwayError } from '@slipway/contracts';
 import type { GraphQLContext, Resolvers } from '@slipway/service';
 import { createAccessToken, deleteAccessToken } from '../access/access-tokens.js';
-import { deleteDeployment, rollbackDeployment, updateDeployment, type RollbackTarget } from '../deployments/change-deployment.js';
+import { deleteDeployment, retryRollout, rollbackDeployment, updateDeployment, type RollbackTarget } from '../deployments/change-deployment.js';
 import { createDeployment, type Written } from '../deployments/create-deployment.js';
 import type { CreateDeploymentInput, UpdateDeploymentInput } from '../deployments/deployment-input.js';
 import { existingDeployment } from '../deployments/deployment-history.js';
@@ -51,6 +51,9 @@ export function mutationResolvers(using: ResolverPorts): Resolvers {
       },
       rollbackModelDeployment: async (_: unknown, given: { id: string; toRevisionId?: string | null; toTime?: Date | null }, context) => ({
         deployment: await shown(await rollbackDeployment(ports, given.id, readTarget(given, ports.nowMs()), context.request)),
+      }),
+      retryRollout: async (_: unknown, { input }: { input: { deploymentId: string; rolloutId: string } }, context) => ({
+        deployment: await shown(await retryRollout(ports, input.deploymentId, input.rolloutId, context.request)),
       }),
       createAccessToken: async (_: unknown, { input }: { input: CreateTokenInput }, context: GraphQLContext) => {
         const { name = null, expiresAt = null, mayPinRevisions = false } = input;

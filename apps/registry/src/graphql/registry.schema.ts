@@ -1,4 +1,5 @@
 import { listingSchema } from './listing.schema.js';
+import { strategySchema } from './strategy.schema.js';
 
 /** The registry's part of the graph (S1 with the resolutions X1 to X14): what should run. */
 export const registrySchema = /* GraphQL */ `
@@ -13,6 +14,11 @@ export const registrySchema = /* GraphQL */ `
   enum DeploymentStatus { INACTIVE ACTIVE HIBERNATED PROVISIONING UPDATING FAILED DESTROYING DESTROYED }
   enum RevisionStatus { ACTIVE INACTIVE }
   enum DeploymentStrategyType { ROLLING BLUE_GREEN CANARY }
+  """
+  What keeps requests with their revision while traffic is split: nothing; the x-session-id header or the body's user; or, when
+  neither is there, the token.
+  """
+  enum Stickiness { NONE SESSION TOKEN }
   enum ClusterMode { SINGLE_NODE MULTI_NODE }
   enum MountPermission { READ_ONLY READ_WRITE }
   enum MountType { BIND VOLUME TMPFS }
@@ -45,6 +51,8 @@ export const registrySchema = /* GraphQL */ `
     createModelRevision(input: CreateModelRevisionInput!): CreateModelRevisionPayload!
     "Back to a revision, or to the whole configuration of a past instant. Exactly one of the two."
     rollbackModelDeployment(id: ID!, toRevisionId: ID, toTime: DateTime): RollbackModelDeploymentPayload!
+    "Activates once more what a rollout that turned back, or failed, did not arrive at."
+    retryRollout(input: RetryRolloutInput!): RetryRolloutPayload!
     "The token is in this answer and nowhere else."
     createAccessToken(input: CreateAccessTokenInput!): CreateAccessTokenPayload!
     deleteAccessToken(input: DeleteAccessTokenInput!): DeleteAccessTokenPayload!
@@ -69,6 +77,7 @@ export const registrySchema = /* GraphQL */ `
     "Every revision of this deployment, newest first."
     revisions(first: Int = 50, after: String): [ModelRevision!]!
     deploymentStrategy: DeploymentStrategy!
+    stickiness: Stickiness!
     clusterConfig: ClusterConfig!
     domain: Domain!
     project: Project!
@@ -122,9 +131,6 @@ export const registrySchema = /* GraphQL */ `
   type ResourceOpts { shmem: String extra: JSONString }
   type ResourceConfig { resourceGroup: ResourceGroup! resourceSlots: ResourceSlots! resourceOpts: ResourceOpts }
 
-  type RollingConfig { maxSurge: IntOrPercent! maxUnavailable: IntOrPercent! }
-  type BlueGreenConfig { autoPromotionEnabled: Boolean! "Seconds." terminationWaitTime: Int! }
-  type CanaryConfig { canaryPercentage: Int! canaryDuration: String! "Percent." successThreshold: Float! }
   union StrategyConfig = RollingConfig | BlueGreenConfig | CanaryConfig
   type DeploymentStrategy { type: DeploymentStrategyType! config: StrategyConfig configJSON: JSONString }
 
@@ -172,15 +178,6 @@ export const registrySchema = /* GraphQL */ `
   input ModelRevisionOrder { field: ModelRevisionOrderField! direction: OrderDirection! }
 
   input ClusterConfigInput { mode: ClusterMode! size: Int! }
-  input StrategyConfigInput {
-    maxSurge: IntOrPercent
-    maxUnavailable: IntOrPercent
-    canaryPercentage: Int
-    canaryDuration: String
-    successThreshold: Float
-    autoPromotionEnabled: Boolean
-    terminationWaitTime: Int
-  }
   input DeploymentStrategyInput { type: DeploymentStrategyType! config: StrategyConfigInput }
   input ImageInput { name: String! architecture: String! }
   input ParallelismInput { ppSize: Int tpSize: Int }
@@ -214,6 +211,7 @@ export const registrySchema = /* GraphQL */ `
     clusterConfig: ClusterConfigInput!
     deploymentStrategy: DeploymentStrategyInput!
     desiredReplicaCount: Int = 1
+    stickiness: Stickiness = SESSION
     initialRevision: InitialRevisionInput!
   }
   input UpdateModelServingDeploymentInput {
@@ -227,6 +225,7 @@ export const registrySchema = /* GraphQL */ `
     "Starts the deployment's strategy towards this revision."
     activeRevisionId: ID
     desiredReplicaCount: Int
+    stickiness: Stickiness
   }
   input CreateModelRevisionInput {
     deploymentId: ID!
@@ -245,9 +244,12 @@ export const registrySchema = /* GraphQL */ `
   type CreateModelDeploymentPayload { deployment: ModelDeployment! warnings: [RevisionWarning!]! }
   type UpdateModelDeploymentPayload { deployment: ModelDeployment! }
   type DeleteModelServingDeploymentPayload { deletedId: ID! }
+  input RetryRolloutInput { deploymentId: ID! rolloutId: ID! }
+  type RetryRolloutPayload { deployment: ModelDeployment! }
   type RollbackModelDeploymentPayload { deployment: ModelDeployment! }
   type CreateModelRevisionPayload { revision: ModelRevision! warnings: [RevisionWarning!]! }
   type CreateAccessTokenPayload { accessToken: AccessToken! }
   type DeleteAccessTokenPayload { deletedId: ID! "Proxies that no longer accept it." acknowledgedProxies: [String!]! missingProxies: [String!]! }
+  ${strategySchema}
   ${listingSchema}
 `;

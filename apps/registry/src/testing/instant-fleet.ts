@@ -21,16 +21,19 @@ const aggregates = {
 
 /**
  * The other side of the log, for tests of the registry: real rollouts and statuses, with replicas that are ready as soon
- * as they are asked for, and gone as soon as they are not. A revision in `broken` never gets one up.
+ * as they are asked for, gone as soon as they are not, and no waits. A revision in `broken` never gets one up.
  */
 export function startInstantFleet(log: EventLog, clock: Clock, broken: ReadonlySet<string>): ProcessRunner {
   const perform = async (effect: Exclude<FleetEffect, { type: 'wakeIn' }>, { effectId }: { readonly effectId: string }): Promise<void> => {
     const atMs = clock.nowMs();
     const context = { commandId: effectId };
     switch (effect.type) {
-      case 'sendRollout':
+      case 'sendRollout': {
         await handleCommand(log, aggregates.rollout, streams.rollout(effect.rolloutId), { ...effect.command, atMs }, context);
+        const skip = { type: 'SkipStep' as const, step: null, actor: 'test', reason: null, atMs }; // refused where nothing waits
+        await handleCommand(log, aggregates.rollout, streams.rollout(effect.rolloutId), skip, { commandId: `${effectId}/skip` });
         return;
+      }
       case 'sendStatus':
         await handleCommand(log, aggregates.status, streams.status(effect.deploymentId), { ...effect.command, atMs }, context);
         return;

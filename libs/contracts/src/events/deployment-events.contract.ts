@@ -1,7 +1,7 @@
 import type { DeploymentEvent } from '@slipway/domain';
 import { z } from 'zod';
 import type { EventContracts } from './event-contract.js';
-import { atMs, count, id, sha256, strategy, text, unchanged } from './fields.js';
+import { atMs, count, id, sha256, stickiness, strategy, text, unchanged } from './fields.js';
 
 const cause = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('create') }),
@@ -23,6 +23,7 @@ export const deploymentEvents: EventContracts<DeploymentEvent> = {
       tags: z.array(text),
       strategy,
       desiredReplicaCount: count,
+      stickiness: z.exactOptional(stickiness),
       atMs,
     }),
     upcasts: [unchanged], // strategies had fewer fields
@@ -36,6 +37,7 @@ export const deploymentEvents: EventContracts<DeploymentEvent> = {
   },
   DeploymentTagsChanged: { schema: z.strictObject({ tags: z.array(text), atMs }), upcasts: [] },
   DeploymentStrategyChanged: { schema: z.strictObject({ strategy, atMs }), upcasts: [unchanged] },
+  DeploymentStickinessChanged: { schema: z.strictObject({ stickiness, atMs }), upcasts: [] },
   ReplicasDesired: { schema: z.strictObject({ desiredReplicaCount: count, atMs }), upcasts: [] },
   RevisionActivationRequested: {
     schema: z.strictObject({ activationId: id, revisionId: id, previousRevisionId: id.nullable(), cause, atMs }),

@@ -42,6 +42,7 @@ const canaryStep = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('setMirror'), percent }),
 ]);
 
+export const stickiness = z.enum(['none', 'session', 'token']);
 export const strategyType = z.enum(['ROLLING', 'BLUE_GREEN', 'CANARY']);
 export const strategy = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('ROLLING'), config: z.strictObject({ maxSurge: intOrPercent, maxUnavailable: intOrPercent, ...deadline }) }),

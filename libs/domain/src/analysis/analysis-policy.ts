@@ -38,5 +38,5 @@ export const ANALYSIS_DEFAULTS = {
   timePerOutputTokenP95RatioMax: null,
 } as const satisfies Partial<AnalysisPolicy>;
 
-/** A measurement every twentieth of the duration, at least every ten seconds and at most every second. */
+/** A measurement every twentieth of the duration, but not more than one a second, nor fewer than one in ten. */
 export const analysisIntervalMs = (durationMs: number): number => Math.min(10_000, Math.max(1_000, Math.round(durationMs / 20)));

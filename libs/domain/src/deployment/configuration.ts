@@ -1,4 +1,5 @@
 import { canonicalJson } from '../canonical-json.js';
+import { DEFAULT_STICKINESS } from '../routing/routing-table.js';
 import type { LivingDeployment } from './deployment.js';
 
 /**
@@ -12,6 +13,7 @@ export function configurationText(state: LivingDeployment, activeRevisionId: str
     preferredDomainName: state.preferredDomainName,
     tags: state.tags,
     strategy: state.strategy,
+    stickiness: state.stickiness ?? DEFAULT_STICKINESS,
     desiredReplicaCount: state.desiredReplicaCount,
     revision: active === null || active === undefined ? null : { id: active.revisionId, contentHash: active.contentHash },
   });

@@ -1,3 +1,4 @@
+import type { Stickiness } from '../routing/routing-table.js';
 import type { DeploymentStrategy } from '../strategy/deployment-strategy.js';
 
 /** Why a revision is to become active. */
@@ -29,6 +30,8 @@ export type DeploymentSettings = {
   readonly tags: readonly string[];
   readonly strategy: DeploymentStrategy;
   readonly desiredReplicaCount: number;
+  /** What keeps requests with their revision while traffic is split; absent: session. */
+  readonly stickiness?: Stickiness;
 };
 
 export type RegisteredRevision = { readonly revisionId: string; readonly number: number; readonly contentHash: string };
@@ -74,6 +77,7 @@ export type DeploymentEvent =
     }
   | { readonly type: 'DeploymentTagsChanged'; readonly tags: readonly string[]; readonly atMs: number }
   | { readonly type: 'DeploymentStrategyChanged'; readonly strategy: DeploymentStrategy; readonly atMs: number }
+  | { readonly type: 'DeploymentStickinessChanged'; readonly stickiness: Stickiness; readonly atMs: number }
   | { readonly type: 'ReplicasDesired'; readonly desiredReplicaCount: number; readonly atMs: number }
   | {
       readonly type: 'RevisionActivationRequested';

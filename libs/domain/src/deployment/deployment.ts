@@ -1,5 +1,6 @@
 import { canonicalJson } from '../canonical-json.js';
 import { accept, impossible, reject, type Decider, type Decision } from '../decider.js';
+import { DEFAULT_STICKINESS } from '../routing/routing-table.js';
 import type {
   ActivationCause,
   DeploymentCommand,
@@ -84,6 +85,8 @@ export const deployment: Decider<DeploymentState, DeploymentCommand, DeploymentE
         return { ...state, tags: event.tags, updatedAtMs };
       case 'DeploymentStrategyChanged':
         return { ...state, strategy: event.strategy, updatedAtMs };
+      case 'DeploymentStickinessChanged':
+        return { ...state, stickiness: event.stickiness, updatedAtMs };
       case 'ReplicasDesired':
         return { ...state, desiredReplicaCount: event.desiredReplicaCount, updatedAtMs };
       case 'RevisionActivationRequested': {
@@ -155,7 +158,7 @@ function change(command: CommandOf<'RegisterRevision' | 'RetryActivation' | 'Cha
 /** One event per setting that really differs, so that saying the same again records nothing. */
 function settingsChanges({ name, settings = {}, atMs }: CommandOf<'ChangeDeployment'>, state: Living): DeploymentEvent[] {
   const events: DeploymentEvent[] = [];
-  const { openToPublic, preferredDomainName, tags, strategy, desiredReplicaCount } = settings;
+  const { openToPublic, preferredDomainName, tags, strategy, desiredReplicaCount, stickiness } = settings;
   if (name !== undefined && name !== state.name) events.push({ type: 'DeploymentRenamed', name, previousName: state.name, atMs });
   if (openToPublic !== undefined && openToPublic !== state.openToPublic)
     events.push({ type: 'DeploymentVisibilityChanged', openToPublic, atMs });
@@ -166,6 +169,8 @@ function settingsChanges({ name, settings = {}, atMs }: CommandOf<'ChangeDeploym
     events.push({ type: 'DeploymentStrategyChanged', strategy, atMs });
   if (desiredReplicaCount !== undefined && desiredReplicaCount !== state.desiredReplicaCount)
     events.push({ type: 'ReplicasDesired', desiredReplicaCount, atMs });
+  if (stickiness !== undefined && stickiness !== (state.stickiness ?? DEFAULT_STICKINESS))
+    events.push({ type: 'DeploymentStickinessChanged', stickiness, atMs });
   return events;
 }
 

@@ -151,6 +151,7 @@ function afterDeploymentEvent(fleet: Fleet, event: DeploymentEvent): Fleet {
     case 'DeploymentVisibilityChanged':
     case 'PreferredDomainNameChanged':
     case 'DeploymentTagsChanged':
+    case 'DeploymentStickinessChanged':
     case 'RevisionActivated':
     case 'RevisionActivationFailed':
     case 'RollbackVerified':

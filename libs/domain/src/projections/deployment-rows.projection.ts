@@ -32,6 +32,7 @@ export const deploymentRows: PureProjection<DeploymentRow, DeploymentRowFact, De
     PreferredDomainNameChanged: true,
     DeploymentTagsChanged: true,
     DeploymentStrategyChanged: true,
+    DeploymentStickinessChanged: true,
     ReplicasDesired: true,
     RevisionActivationRequested: true,
     RevisionActivated: true,

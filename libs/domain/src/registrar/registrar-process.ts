@@ -53,6 +53,7 @@ export const registrarProcess: Process<Registrar, RegistrarInput, RegistrarEffec
       case 'RevisionRegistered':
       case 'DeploymentVisibilityChanged':
       case 'DeploymentTagsChanged':
+      case 'DeploymentStickinessChanged':
       case 'DeploymentStrategyChanged':
       case 'ReplicasDesired':
       case 'RevisionActivationRequested':
@@ -128,6 +129,7 @@ function afterDeploymentEvent(event: DeploymentEvent, deploymentId: string, stat
     case 'RevisionRegistered':
     case 'DeploymentVisibilityChanged':
     case 'DeploymentTagsChanged':
+    case 'DeploymentStickinessChanged':
     case 'DeploymentStrategyChanged':
     case 'ReplicasDesired':
     case 'RevisionActivationRequested':

@@ -19,6 +19,7 @@ export type RoutableRevision = {
  * key goes by chance, as all do with `none`.
  */
 export type Stickiness = 'none' | 'session' | 'token';
+export const DEFAULT_STICKINESS: Stickiness = 'session';
 
 /** Copies of this share of a route's requests go to a revision whose answers nobody sees. */
 export type RouteMirror = { readonly revisionId: string; readonly percent: number };

@@ -34,6 +34,7 @@ const SENTENCES: Sentences = {
     preferredDomainName === null ? `Preferred domain name taken away${by(c)}` : `Preferred domain name set to ${preferredDomainName}${by(c)}`,
   DeploymentTagsChanged: ({ tags }, c) => `Tags set to ${tags.length === 0 ? 'none' : quoted(tags.join(', '))}${by(c)}`,
   DeploymentStrategyChanged: ({ strategy }, c) => `Strategy set to ${strategy.type}${by(c)}`,
+  DeploymentStickinessChanged: ({ stickiness }, c) => `Stickiness set to ${stickiness}${by(c)}`,
   ReplicasDesired: ({ desiredReplicaCount }, c) => `Desired replicas set to ${desiredReplicaCount}${by(c)}`,
   RevisionActivationRequested: ({ revisionId, cause }, c) => `${capital(revision(revisionId, c))} asked for${cause.kind === 'activate' ? '' : ` (${cause.kind})`}${by(c)}`,
   RevisionActivated: ({ revisionId }, c) => `${capital(revision(revisionId, c))} is active`,

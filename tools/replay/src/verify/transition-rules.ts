@@ -67,6 +67,7 @@ const deploymentRule = rule<DeploymentState, DeploymentEvent>((state, event, id)
       };
     case 'DeploymentVisibilityChanged':
     case 'DeploymentTagsChanged':
+    case 'DeploymentStickinessChanged':
     case 'DeploymentStrategyChanged':
     case 'ReplicasDesired':
     case 'DeploymentDeletionRequested':
