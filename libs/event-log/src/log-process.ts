@@ -23,7 +23,7 @@ export type LogProcess = AsyncDisposable & {
 
 /** A real process that runs `script` with `base`, the URL of this folder, and `args`; for tests, to be killed. */
 export function startLogProcess(script: string, args: readonly string[]): LogProcess {
-  const options = ['--disable-warning=ExperimentalWarning', '--conditions=source', '--input-type=module', '--import', SOURCES];
+  const options = ['--experimental-transform-types', '--disable-warning=ExperimentalWarning', '--conditions=source', '--input-type=module', '--import', SOURCES];
   const print = `const print = (line) => fs.writeSync(1, line + '\\n');`;
   const prelude = `import * as fs from 'node:fs'; const [base, ...args] = process.argv.slice(1); ${print}`;
   const child = spawn(process.execPath, [...options, '-e', prelude + script, '--', new URL('.', import.meta.url).href, ...args], {

@@ -59,7 +59,7 @@ export type HolderProcess = AsyncDisposable & {
 
 /** A real process that competes for the lease 'fleet'; for tests, to be stopped, continued and killed. */
 export function startHolder(url: string, holder: string, ttlMs: number): HolderProcess {
-  const options = ['--disable-warning=ExperimentalWarning', '--conditions=source', '--input-type=module', '--import', SOURCES];
+  const options = ['--experimental-transform-types', '--disable-warning=ExperimentalWarning', '--conditions=source', '--input-type=module', '--import', SOURCES];
   const child = spawn(process.execPath, [...options, '-e', HOLDER, '--', new URL('..', import.meta.url).href, url, holder, String(ttlMs)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

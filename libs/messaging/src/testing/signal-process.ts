@@ -29,7 +29,7 @@ export type SignalProcess = { readonly process: ChildProcess; readonly outcome: 
 /** A process with one end of a local socket, publishing its process id on `from.<role>` all the time. To be killed. */
 export function startSignalProcess(role: 'hub' | 'client', path: string): SignalProcess {
   const urls = ['signal-hub.ts', 'signal-client.ts'].map((name) => new URL(`../local-socket/${name}`, import.meta.url).href);
-  const options = ['--disable-warning=ExperimentalWarning', '--conditions=source', '--input-type=module', '--import', SOURCES];
+  const options = ['--experimental-transform-types', '--disable-warning=ExperimentalWarning', '--conditions=source', '--input-type=module', '--import', SOURCES];
   const child = spawn(process.execPath, [...options, '-e', SCRIPT, '--', role, path, ...urls], { stdio: ['ignore', 'pipe', 'inherit'] });
   const outcome = new Promise<string>((resolve) => child.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString().trim())));
   return { process: child, outcome };
