@@ -39,15 +39,17 @@ export function processTerminal({ stdin, stdout, stderr }: TerminalStreams, allo
   return {
     isLive: stdout.isTTY === true,
     isAnswerable: stdin.isTTY === true && stderr.isTTY === true,
-    colours: picocolors.createColors(allowsColours && stdout.isTTY === true),
+    colours: picocolors.createColors(allowsColours && stdout.isTTY === true && stderr.isTTY === true),
     get columns() {
       return stdout.isTTY ? stdout.columns : COLUMNS_WITHOUT_TERMINAL;
     },
     answer: (said) => void stdout.write(`${said}\n`),
     write: (said) => void stdout.write(said),
     note: (said) => void stderr.write(`${said}\n`),
-    draw: (frame) => {
-      if (frame === null) return void (drawn = 0);
+    draw: (given) => {
+      if (given === null) return void (drawn = 0);
+      // What has scrolled out of sight cannot be drawn over.
+      const frame = given.slice(0, Math.max(1, stdout.rows - 1));
       // Up to the first drawn line, and everything from there on anew.
       stdout.write(`${drawn > 0 ? `\u001b[${drawn}A` : ''}\r\u001b[J${frame.map((line) => `${line}\n`).join('')}`);
       drawn = frame.length;

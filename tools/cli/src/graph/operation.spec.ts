@@ -8,7 +8,7 @@ import { Operation } from './operation.js';
 const source = fileURLToPath(new URL('..', import.meta.url));
 
 /** What the tool can ask for as soon as the graph has it; a name is taken off once it does. */
-const NOT_YET_IN_THE_GRAPH: ReadonlySet<string> = new Set(['RETRY_ROLLOUT', 'METRICS', 'METRICS_UPDATED']);
+const NOT_YET_IN_THE_GRAPH: ReadonlySet<string> = new Set(['RETRY_ROLLOUT']);
 
 /** Every document that a module of the tool exports. */
 async function operations(): Promise<readonly (readonly [name: string, operation: Operation<unknown, object>])[]> {
