@@ -12,7 +12,7 @@ import { conversations, releaseProblems } from './release-policies.mjs';
 import { readYaml } from './yaml-text.mjs';
 
 const RENDER_TIMEOUT_MS = 120_000;
-const SERVICES = ['gateway', 'orchestrator', 'proxy', 'registry', 'relay'];
+const SERVICES = ['gateway', 'metrics', 'orchestrator', 'proxy', 'registry', 'relay'];
 const renderer = chartRenderer();
 
 describe.each(EXAMPLES)('the chart, rendered with the %s values', (example) => {
@@ -54,11 +54,13 @@ describe('NetworkPolicies', () => {
   const INSIDE = [
     '* -> gateway:4000',
     '* -> proxy:8000',
+    'gateway -> metrics:4103',
     'gateway -> orchestrator:4102',
     'gateway -> registry:4101',
+    'metrics -> orchestrator:1024-65535',
     'proxy -> orchestrator:1024-65535',
   ];
-  const toServers = ['orchestrator', 'proxy', 'registry', 'relay'].flatMap((from) => [`${from} -> nats:4222`, `${from} -> postgres:5432`]);
+  const toServers = ['metrics', 'orchestrator', 'proxy', 'registry', 'relay'].flatMap((from) => [`${from} -> nats:4222`, `${from} -> postgres:5432`]);
 
   it('let people in by the two doors alone, and services talk to whom they need', () => {
     expect(conversations(checkedIn('minimal'))).toEqual([...INSIDE, ...METRICS].sort());

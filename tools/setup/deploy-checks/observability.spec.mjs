@@ -89,7 +89,7 @@ describe('Prometheus', () => {
 
   it('scrapes every service once, at its health port, with the token', () => {
     const [slipway] = config.scrape_configs;
-    expect(slipway.dns_sd_configs).toEqual([expect.objectContaining({ names: ['registry', 'orchestrator', 'gateway', 'proxy', 'relay'], port: 9464 })]);
+    expect(slipway.dns_sd_configs).toEqual([expect.objectContaining({ names: ['registry', 'orchestrator', 'metrics', 'gateway', 'proxy', 'relay'], port: 9464 })]);
     expect(config.scrape_configs.filter((job) => JSON.stringify(job).includes('proxy'))).toEqual([slipway]);
     expect(slipway.authorization).toEqual({ type: 'Bearer', credentials_file: '/run/secrets/prometheus/metrics-token' });
     const { services } = composeFile();

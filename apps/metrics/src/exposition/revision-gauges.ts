@@ -13,7 +13,7 @@ const GAUGES: readonly Gauge[] = [
   { name: 'slipway.revision.requests.in_flight', description: 'Requests in flight at the proxies', unit: '{request}', value: (values) => values.inFlight },
   { name: 'slipway.revision.kv_cache.usage', description: 'Share of the key-value cache in use, of the fullest engine', unit: '1', value: (values) => values.kvCacheUsage },
   { name: 'slipway.revision.prefix_cache.hit', description: 'Share of prompt tokens found in the prefix cache', unit: '1', value: (values) => values.prefixCacheHitRate },
-  { name: 'slipway.revision.generation_tokens.rate', description: 'Tokens generated a second', unit: '{token}/s', value: (values) => values.generationTokensPerSecond },
+  { name: 'slipway.revision.generation_tokens.per_second', description: 'Tokens generated a second', unit: '{token}', value: (values) => values.generationTokensPerSecond },
   { name: 'slipway.revision.time_to_first_token.p95', description: 'Of the last ten seconds', unit: 's', value: (values) => seconds(values.ttftP95Ms) },
   { name: 'slipway.revision.memory.used', description: 'Memory of its engines', unit: 'By', value: (values) => values.memoryUsedBytes },
 ];
