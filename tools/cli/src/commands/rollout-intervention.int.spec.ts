@@ -41,6 +41,16 @@ it('promotes to the end whatever step is under way, and waits for it when told s
   expect(lastChange()?.args['input']).toMatchObject({ step: null, full: true });
 });
 
+it('begins one anew that was turned back, and waits until it has arrived', async () => {
+  platform.mutations['retryRollout'] = () => {
+    const before = { ...smallDeployment(), deployingRevision: revision(2) };
+    platform.deployments = [{ ...smallDeployment(), revision: revision(2) }];
+    return { deployment: before };
+  };
+  expect(await run('rollout', 'retry', 'tiny', '--wait')).toMatchObject({ exitCode: 0, out: 'tiny has arrived\n' });
+  expect(lastChange()).toMatchObject({ field: 'retryRollout', args: { input: { deploymentId: 'd0000000-0000-4000-8000-000000000001', rolloutId: 'rollout-2' } } });
+});
+
 it('is told to another rollout by its id, and refused where there is none', async () => {
   platform.queries['rollout'] = ({ id }) => (id === 'old' ? { ...rollout('RUNNING', 1, 1), id } : null);
   expect(await run('rollout', 'abort', 'tiny', '--rollout', 'old')).toMatchObject({ exitCode: 0 });

@@ -8,6 +8,8 @@ const REPLICAS_MAX = 10_000;
 /** As people write them, and as the graph does. */
 const STRATEGIES = { rolling: 'ROLLING', 'blue-green': 'BLUE_GREEN', canary: 'CANARY' } as const;
 type StrategyName = keyof typeof STRATEGIES;
+/** What keeps requests with their revision while traffic is split. */
+const STICKINESS = { none: 'NONE', session: 'SESSION', token: 'TOKEN' } as const;
 
 export type StrategyFlags = { readonly strategy?: StrategyName; readonly strategyConfig?: string };
 
@@ -19,6 +21,7 @@ export type DeploymentFlags = RevisionFlags &
     readonly public?: true;
     readonly tag?: readonly string[];
     readonly hostName?: string;
+    readonly stickiness?: keyof typeof STICKINESS;
   };
 
 export const addStrategyFlags = (command: Command): Command =>
@@ -34,7 +37,8 @@ export const addDeploymentFlags = (command: Command): Command =>
       .option('--replicas <count>', 'how many replicas serve (default: 1)', wholeNumber(0, REPLICAS_MAX))
       .option('--public', 'requests need no token')
       .option('--tag <tag>', 'a tag of the deployment; may be given many times', collected)
-      .option('--host-name <name>', 'the domain name its endpoint is preferred under'),
+      .option('--host-name <name>', 'the domain name its endpoint is preferred under')
+      .addOption(oneOf('--stickiness <by>', 'what keeps requests with their revision while traffic is split (default: session)', Object.keys(STICKINESS))),
   );
 
 /** CreateModelServingDeploymentInput for what the flags say. */
@@ -49,6 +53,7 @@ export function deploymentInput(name: string, flags: DeploymentFlags): Record<st
     clusterConfig: { mode: 'SINGLE_NODE', size: 1 },
     deploymentStrategy: strategyInput(flags) ?? { type: 'ROLLING', config: { maxSurge: 1, maxUnavailable: 0 } },
     desiredReplicaCount: flags.replicas ?? 1,
+    stickiness: flags.stickiness === undefined ? undefined : STICKINESS[flags.stickiness],
     initialRevision: revisionInput(flags),
   });
 }
