@@ -36,6 +36,11 @@ function walk(plan: readonly RolloutStep[], from: RollingStart, look: (walk: Wal
         state.rest = Math.min(state.rest, step.remaining);
         break;
       case 'promote':
+      case 'restore':
+      case 'retire':
+      case 'setMirror':
+      case 'hold':
+      case 'analyse':
         break;
     }
     look(state, step);
