@@ -18,19 +18,37 @@ const GAUGES: readonly Gauge[] = [
   { name: 'slipway.revision.memory.used', description: 'Memory of its engines', unit: 'By', value: (values) => values.memoryUsedBytes },
 ];
 
+/** All gauges of one reading of the page tell of the same moment, which is looked up once. */
+const SAME_READING_MS = 500;
+
+type Labelled = { readonly labels: { readonly deployment: string; readonly revision: string; readonly kind: string }; readonly values: MetricValues };
+
 /** Of revisions that have replicas; what is unknown, or was known of a revision that has none any more, is NaN. */
 export function observeRevisions(directory: ReplicaDirectory, measured: MeasuredDeployments, nowMs: () => number): () => void {
+  let reading: { readonly atMs: number; readonly all: readonly Labelled[] } | null = null;
+  const readAll = (): readonly Labelled[] => {
+    const atMs = nowMs();
+    if (reading === null || atMs - reading.atMs > SAME_READING_MS || atMs < reading.atMs) reading = { atMs, all: liveRevisions(directory, measured, atMs) };
+    return reading.all;
+  };
   const stops = GAUGES.map(({ name, description, unit, value }) => {
     const told = new Map<string, Measurement>();
     return observeGauge(name, description, unit, () => {
       for (const [key, { attributes }] of told) told.set(key, { value: Number.NaN, ...(attributes !== undefined && { attributes }) });
-      for (const deploymentId of directory.deploymentIds())
-        for (const values of measured.live(deploymentId, nowMs()).revisions) {
-          const [known, attributes] = [value(values), { deployment: directory.nameOf(deploymentId), revision: values.revisionId, kind: values.kind }];
-          if (known !== null) told.set(Object.values(attributes).join(' '), { value: known, attributes });
-        }
+      for (const { labels, values } of readAll()) {
+        const known = value(values);
+        if (known !== null) told.set(Object.values(labels).join(' '), { value: known, attributes: labels });
+      }
       return [...told.values()];
     });
   });
   return () => stops.forEach((stop) => stop());
 }
+
+const liveRevisions = (directory: ReplicaDirectory, measured: MeasuredDeployments, atMs: number): readonly Labelled[] =>
+  directory.deploymentIds().flatMap((deploymentId) =>
+    measured.live(deploymentId, atMs).revisions.map((values) => ({
+      labels: { deployment: directory.nameOf(deploymentId), revision: values.revisionId, kind: values.kind },
+      values,
+    })),
+  );
