@@ -38,6 +38,7 @@ COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/libs ./libs
 COPY --from=build /app/apps ./apps
 COPY --from=build /app/tools/replay ./tools/replay
+COPY --from=build /app/tools/cli ./tools/cli
 COPY deploy/compose/first-run.mjs ./deploy/compose/first-run.mjs
 COPY models /models
 RUN install -d -o 1000 -g 1000 -m 0700 /data

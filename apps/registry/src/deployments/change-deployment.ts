@@ -1,4 +1,4 @@
-import { SlipwayError, streams } from '@slipway/contracts';
+import { invalidInput, SlipwayError, streams } from '@slipway/contracts';
 import { configurationText, DEFAULT_STICKINESS, type ActivationCause, type DeploymentSettings, type LivingDeployment } from '@slipway/domain';
 import { derivedId, sha256Hex } from '../ids.js';
 import { accepted, command, type Asker } from '../registry-command.js';
@@ -13,7 +13,7 @@ export async function updateDeployment(ports: RegistryPorts, input: UpdateDeploy
   const change = readDeploymentChange(input);
   const state = await existingDeployment(ports.log, input.id);
   const revisionId = input.activeRevisionId ?? null;
-  return apply(ports, state, change, revisionId === null ? null : { revisionId, cause: { kind: 'activate' } }, asker);
+  return apply(ports, state, change, revisionId === null ? null : { revisionId, cause: { kind: 'activate', ...readWhy(input.reason) } }, asker);
 }
 
 export type RollbackTarget = { readonly toRevisionId: string } | { readonly toTimeMs: number };
@@ -22,10 +22,11 @@ export type RollbackTarget = { readonly toRevisionId: string } | { readonly toTi
  * Back to a revision, or to the whole configuration of a past instant (settings and active revision). The latter is
  * verified by hash once the rollout is complete.
  */
-export async function rollbackDeployment(ports: RegistryPorts, deploymentId: string, to: RollbackTarget, asker: Asker): Promise<Written> {
+export async function rollbackDeployment(ports: RegistryPorts, deploymentId: string, to: RollbackTarget, reason: string | null, asker: Asker): Promise<Written> {
+  const why = readWhy(reason);
   const state = await existingDeployment(ports.log, deploymentId);
   if ('toRevisionId' in to) {
-    const cause: ActivationCause = { kind: 'rollback', toTimeMs: null, expectedHash: null };
+    const cause: ActivationCause = { kind: 'rollback', toTimeMs: null, expectedHash: null, ...why };
     return apply(ports, state, { settings: {} }, { revisionId: to.toRevisionId, cause }, asker);
   }
   const atTime = new Date(to.toTimeMs).toISOString();
@@ -33,7 +34,7 @@ export async function rollbackDeployment(ports: RegistryPorts, deploymentId: str
   if (then === null) throw new SlipwayError('NOTHING_AT_THAT_TIME', { deploymentId, atTime });
   if (then.activeRevisionId === null) throw new SlipwayError('NO_REVISION_AT_THAT_TIME', { deploymentId, atTime });
   const expectedHash = sha256Hex(configurationText(then));
-  const cause: ActivationCause = { kind: 'rollback', toTimeMs: to.toTimeMs, expectedHash };
+  const cause: ActivationCause = { kind: 'rollback', toTimeMs: to.toTimeMs, expectedHash, ...why };
   return apply(ports, state, { settings: settingsOf(then) }, { revisionId: then.activeRevisionId, cause }, asker);
 }
 
@@ -41,10 +42,10 @@ export async function rollbackDeployment(ports: RegistryPorts, deploymentId: str
  * Activates once more what a rollout that turned back, or failed, did not arrive at.
  * @throws SlipwayError NOTHING_TO_RETRY, DEPLOYMENT_NOT_FOUND, DEPLOYMENT_GONE
  */
-export async function retryRollout(ports: RegistryPorts, deploymentId: string, rolloutId: string, asker: Asker): Promise<Written> {
+export async function retryRollout(ports: RegistryPorts, deploymentId: string, rolloutId: string, reason: string | null, asker: Asker): Promise<Written> {
   await existingDeployment(ports.log, deploymentId);
   const activationId = derivedId(asker.commandId, `activation/${deploymentId}`);
-  const retry = { type: 'RetryActivation' as const, activationId, ofRolloutId: rolloutId, atMs: ports.nowMs() };
+  const retry = { type: 'RetryActivation' as const, activationId, ofRolloutId: rolloutId, ...readWhy(reason), atMs: ports.nowMs() };
   const outcome = await command(ports, 'deployment', streams.deployment(deploymentId), retry, asker, 'retry');
   return { deploymentId, position: accepted(outcome, deploymentId) };
 }
@@ -82,6 +83,15 @@ async function apply(
   const outcome = await command(ports, 'deployment', streams.deployment(deploymentId), change, asker, 'change');
   if ('rejected' in outcome) await releaseNames(ports, deploymentId, names, asker);
   return { deploymentId, position: accepted(outcome, deploymentId) };
+}
+
+/** Characters of the reason a person gives. */
+const REASON_CHARACTERS_MAX = 1_000;
+
+function readWhy(reason: string | null | undefined): { readonly reason?: string } {
+  const text = reason?.trim() ?? '';
+  if (text.length > REASON_CHARACTERS_MAX) throw invalidInput([{ field: 'reason', problem: `has ${text.length} characters; ${REASON_CHARACTERS_MAX} are allowed` }]);
+  return text === '' ? {} : { reason: text };
 }
 
 function settingsOf({ openToPublic, preferredDomainName, tags, strategy, desiredReplicaCount, stickiness = DEFAULT_STICKINESS }: LivingDeployment): DeploymentSettings {

@@ -39,6 +39,7 @@ export type UpdateDeploymentInput = {
   readonly preferredDomainName?: Optional<string>;
   readonly deploymentStrategy?: Optional<StrategyInput>;
   readonly activeRevisionId?: Optional<string>;
+  readonly reason?: Optional<string>;
   readonly desiredReplicaCount?: Optional<number>;
   readonly stickiness?: Optional<Uppercase<Stickiness>>;
 };

@@ -49,11 +49,11 @@ export function mutationResolvers(using: ResolverPorts): Resolvers {
         const revision = await revisionView(using, revisionId, context);
         return { revision, warnings: revision?.revision.warnings ?? [] };
       },
-      rollbackModelDeployment: async (_: unknown, given: { id: string; toRevisionId?: string | null; toTime?: Date | null }, context) => ({
-        deployment: await shown(await rollbackDeployment(ports, given.id, readTarget(given, ports.nowMs()), context.request)),
+      rollbackModelDeployment: async (_: unknown, given: { id: string; toRevisionId?: string | null; toTime?: Date | null; reason?: string | null }, context) => ({
+        deployment: await shown(await rollbackDeployment(ports, given.id, readTarget(given, ports.nowMs()), given.reason ?? null, context.request)),
       }),
-      retryRollout: async (_: unknown, { input }: { input: { deploymentId: string; rolloutId: string } }, context) => ({
-        deployment: await shown(await retryRollout(ports, input.deploymentId, input.rolloutId, context.request)),
+      retryRollout: async (_: unknown, { input }: { input: { deploymentId: string; rolloutId: string; reason?: string | null } }, context) => ({
+        deployment: await shown(await retryRollout(ports, input.deploymentId, input.rolloutId, input.reason ?? null, context.request)),
       }),
       createAccessToken: async (_: unknown, { input }: { input: CreateTokenInput }, context: GraphQLContext) => {
         const { name = null, expiresAt = null, mayPinRevisions = false } = input;

@@ -50,7 +50,7 @@ export const registrySchema = /* GraphQL */ `
     deleteModelServingDeploymentPayload(id: ID!): DeleteModelServingDeploymentPayload!
     createModelRevision(input: CreateModelRevisionInput!): CreateModelRevisionPayload!
     "Back to a revision, or to the whole configuration of a past instant. Exactly one of the two."
-    rollbackModelDeployment(id: ID!, toRevisionId: ID, toTime: DateTime): RollbackModelDeploymentPayload!
+    rollbackModelDeployment(id: ID!, toRevisionId: ID, toTime: DateTime, reason: String): RollbackModelDeploymentPayload!
     "Activates once more what a rollout that turned back, or failed, did not arrive at."
     retryRollout(input: RetryRolloutInput!): RetryRolloutPayload!
     "The token is in this answer and nowhere else."
@@ -224,6 +224,8 @@ export const registrySchema = /* GraphQL */ `
     deploymentStrategy: DeploymentStrategyInput
     "Starts the deployment's strategy towards this revision."
     activeRevisionId: ID
+    "Why it is activated: kept in the log."
+    reason: String
     desiredReplicaCount: Int
     stickiness: Stickiness
   }
@@ -244,7 +246,7 @@ export const registrySchema = /* GraphQL */ `
   type CreateModelDeploymentPayload { deployment: ModelDeployment! warnings: [RevisionWarning!]! }
   type UpdateModelDeploymentPayload { deployment: ModelDeployment! }
   type DeleteModelServingDeploymentPayload { deletedId: ID! }
-  input RetryRolloutInput { deploymentId: ID! rolloutId: ID! }
+  input RetryRolloutInput { deploymentId: ID! rolloutId: ID! reason: String }
   type RetryRolloutPayload { deployment: ModelDeployment! }
   type RollbackModelDeploymentPayload { deployment: ModelDeployment! }
   type CreateModelRevisionPayload { revision: ModelRevision! warnings: [RevisionWarning!]! }

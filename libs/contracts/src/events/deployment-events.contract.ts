@@ -3,11 +3,12 @@ import { z } from 'zod';
 import type { EventContracts } from './event-contract.js';
 import { atMs, count, id, sha256, stickiness, strategy, text, unchanged } from './fields.js';
 
+const why = { reason: z.exactOptional(text) };
 const cause = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('create') }),
-  z.strictObject({ kind: z.literal('activate') }),
-  z.strictObject({ kind: z.literal('retry'), ofRolloutId: id }),
-  z.strictObject({ kind: z.literal('rollback'), toTimeMs: atMs.nullable(), expectedHash: text.nullable() }),
+  z.strictObject({ kind: z.literal('activate'), ...why }),
+  z.strictObject({ kind: z.literal('retry'), ofRolloutId: id, ...why }),
+  z.strictObject({ kind: z.literal('rollback'), toTimeMs: atMs.nullable(), expectedHash: text.nullable(), ...why }),
 ]);
 
 export const deploymentEvents: EventContracts<DeploymentEvent> = {

@@ -4,16 +4,19 @@ import type { DeploymentStrategy } from '../strategy/deployment-strategy.js';
 /** Why a revision is to become active. */
 export type ActivationCause =
   | { readonly kind: 'create' }
-  | { readonly kind: 'activate' }
+  | ({ readonly kind: 'activate' } & Why)
   /** Again, after a rollout that turned back or failed. */
-  | { readonly kind: 'retry'; readonly ofRolloutId: string }
-  | {
+  | ({ readonly kind: 'retry'; readonly ofRolloutId: string } & Why)
+  | ({
       readonly kind: 'rollback';
       /** The instant whose configuration is to be restored; null when a revision was named. */
       readonly toTimeMs: number | null;
       /** Hash of the configuration to come back to; compared when the rollback is complete. */
       readonly expectedHash: string | null;
-    };
+    } & Why);
+
+/** In the words of whoever asked, if there were any. */
+type Why = { readonly reason?: string };
 
 export type DeploymentIdentity = {
   readonly deploymentId: string;
@@ -52,7 +55,7 @@ export type DeploymentCommand =
       readonly activation?: { readonly activationId: string; readonly revisionId: string; readonly cause: ActivationCause };
       readonly atMs: number;
     }
-  | { readonly type: 'RetryActivation'; readonly activationId: string; readonly ofRolloutId: string; readonly atMs: number }
+  | { readonly type: 'RetryActivation'; readonly activationId: string; readonly ofRolloutId: string; readonly reason?: string; readonly atMs: number }
   | {
       readonly type: 'ConfirmActivation';
       readonly activationId: string;

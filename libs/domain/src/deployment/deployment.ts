@@ -183,10 +183,11 @@ function requestActivation({ activationId, revisionId, cause, atMs }: Activation
   return accept({ type: 'RevisionActivationRequested', activationId, revisionId, previousRevisionId, cause, atMs });
 }
 
-function retry({ activationId, ofRolloutId, atMs }: CommandOf<'RetryActivation'>, state: Living): Outcome {
+function retry({ activationId, ofRolloutId, reason, atMs }: CommandOf<'RetryActivation'>, state: Living): Outcome {
   const failed = state.failedActivations.find((activation) => activation.activationId === ofRolloutId);
   if (failed === undefined) return reject({ type: 'NothingToRetry', rolloutId: ofRolloutId });
-  return requestActivation({ activationId, revisionId: failed.revisionId, cause: { kind: 'retry', ofRolloutId }, atMs }, state);
+  const cause = { kind: 'retry' as const, ofRolloutId, ...(reason !== undefined && { reason }) };
+  return requestActivation({ activationId, revisionId: failed.revisionId, cause, atMs }, state);
 }
 
 function confirmActivation({ activationId, configurationHash, atMs }: CommandOf<'ConfirmActivation'>, state: Living): Outcome {

@@ -36,7 +36,7 @@ const SENTENCES: Sentences = {
   DeploymentStrategyChanged: ({ strategy }, c) => `Strategy set to ${strategy.type}${by(c)}`,
   DeploymentStickinessChanged: ({ stickiness }, c) => `Stickiness set to ${stickiness}${by(c)}`,
   ReplicasDesired: ({ desiredReplicaCount }, c) => `Desired replicas set to ${desiredReplicaCount}${by(c)}`,
-  RevisionActivationRequested: ({ revisionId, cause }, c) => `${capital(revision(revisionId, c))} asked for${cause.kind === 'activate' ? '' : ` (${cause.kind})`}${by(c)}`,
+  RevisionActivationRequested: ({ revisionId, cause }, c) => `${capital(revision(revisionId, c))} asked for${cause.kind === 'activate' ? '' : ` (${cause.kind})`}${by(c)}${'reason' in cause && cause.reason !== undefined ? because(cause.reason) : ''}`,
   RevisionActivated: ({ revisionId }, c) => `${capital(revision(revisionId, c))} is active`,
   RevisionActivationFailed: ({ revisionId, reason }, c) => `${capital(revision(revisionId, c))} did not become active: ${quoted(reason)}`,
   RollbackVerified: ({ verified }) => (verified ? 'Rollback restored the configuration that was asked for' : 'Rollback did not restore the configuration that was asked for'),
