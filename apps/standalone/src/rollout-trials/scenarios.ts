@@ -1,0 +1,127 @@
+import type { Scenario, Stage } from './scenario.js';
+import { killLeader, killReplica } from './kills.js';
+
+/** Ready replicas stay warm for so long after a promotion. */
+const WARM_SECONDS = 2;
+/** The canary's share of the requests, in percent. */
+export const CANARY_PERCENT = 20;
+
+const ROLLING = { type: 'ROLLING', config: { maxSurge: 1, maxUnavailable: 0 } };
+const BLUE_GREEN = { type: 'BLUE_GREEN', config: { autoPromotionEnabled: false, terminationWaitTime: WARM_SECONDS } };
+const BRIEF_ANALYSIS = { minRequests: 20, interval: '1s' };
+const canary = (analysis: object = {}) => ({
+  type: 'CANARY',
+  config: { canaryPercentage: CANARY_PERCENT, canaryDuration: '4s', successThreshold: 95, analysis: { ...BRIEF_ANALYSIS, ...analysis }, terminationWaitTime: WARM_SECONDS },
+});
+/** Every type of step a canary may have. */
+const CANARY_BY_STEPS = {
+  type: 'CANARY',
+  config: {
+    steps: [
+      { setCanaryScale: { replicas: 1 } },
+      { setMirror: 10 },
+      { pause: { duration: '1s' } },
+      { setMirror: 0 },
+      { setWeight: CANARY_PERCENT },
+      { analysis: { duration: '2s', successThreshold: 95, ...BRIEF_ANALYSIS } },
+      { setWeight: 50 },
+      { pause: { duration: '1s' } },
+    ],
+    terminationWaitTime: WARM_SECONDS,
+  },
+};
+const BY_NAME = { rolling: ROLLING, 'blue-green': BLUE_GREEN, canary: CANARY_BY_STEPS };
+
+export const SCENARIOS: readonly Scenario[] = [
+  { name: 'rolling', replicas: 2, strategy: ROLLING, run: promotedByItself },
+  { name: 'blue-green promoted by hand', replicas: 2, strategy: BLUE_GREEN, run: promotedByHand },
+  { name: 'canary promoted by itself', replicas: 2, strategy: canary(), run: promotedByItself },
+  { name: 'canary aborted: it errs', replicas: 2, strategy: canary(), second: { MOCK_ERROR_RATE: '0.5' }, badPercent: CANARY_PERCENT, run: abortedByItself },
+  { name: 'canary aborted: it is slow', replicas: 2, strategy: canary({ timeToFirstTokenP95MsMax: 400 }), second: { MOCK_TTFT_MS: '900' }, badPercent: CANARY_PERCENT, run: abortedByItself },
+  { name: 'abort by hand', replicas: 2, strategy: BLUE_GREEN, run: abortedOnce },
+  ...Object.entries(BY_NAME).map(([name, strategy]): Scenario => ({ name: `abort at each step of ${name}`, replicas: 2, strategy, run: abortedAtEachStep })),
+  { name: 'rollback while rolling', replicas: 3, strategy: ROLLING, run: rolledBackWhileRolling },
+  { name: 'scale 1 to 5 to 1', replicas: 1, strategy: ROLLING, run: scaledUpAndDown },
+  { name: 'kill -9 of a replica, 3 times', replicas: 3, strategy: ROLLING, mayCut: true, run: (stage) => replicasKilled(stage, 3) },
+  ...Object.entries(BY_NAME).map(([name, strategy]): Scenario => ({ name: `kill -9 of the orchestrator at each step of ${name}`, replicas: 2, strategy, run: orchestratorKilledAtEachStep })),
+];
+
+async function promotedByItself({ operator, second, replicas }: Stage): Promise<void> {
+  await operator.activate(second);
+  await operator.atRest(second, replicas);
+}
+
+async function promotedByHand({ operator, second, replicas }: Stage): Promise<void> {
+  const rolloutId = await operator.activate(second);
+  await operator.atStepOf(rolloutId, 'hold');
+  await insisted(operator.command('promoteRollout', rolloutId));
+  await operator.atRest(second, replicas);
+}
+
+async function abortedByItself({ operator, first, second, replicas }: Stage): Promise<void> {
+  await operator.activate(second);
+  const { rollout } = await operator.atRest(first, replicas);
+  if (rollout?.status !== 'ROLLED_BACK') throw new Error(`the bad canary's rollout is ${String(rollout?.status)}`);
+}
+
+async function abortedOnce({ operator, first, second, replicas }: Stage): Promise<void> {
+  const rolloutId = await operator.activate(second);
+  await operator.atStepOf(rolloutId, 'hold');
+  await insisted(operator.command('abortRollout', rolloutId));
+  await operator.atRest(first, replicas);
+}
+
+/** A rollout for each step, aborted there; the last is promoted before it can be. */
+async function abortedAtEachStep({ operator, first, second, replicas, tell }: Stage): Promise<void> {
+  for (let step = 0; ; step++) {
+    const rolloutId = await operator.activate(second);
+    const isThere = await operator.atStep(rolloutId, step);
+    const refusal = isThere ? await operator.command('abortRollout', rolloutId) : 'it was promoted';
+    const waits = refusal !== null && (await operator.look()).rollout?.status === 'RUNNING';
+    if (waits) await operator.command('promoteRollout', rolloutId);
+    tell(`step ${step}: ${refusal ?? 'aborted'}`);
+    if (refusal !== null) return void (await operator.atRest(second, replicas));
+    await operator.atRest(first, replicas);
+  }
+}
+
+async function rolledBackWhileRolling({ operator, first, second, replicas }: Stage): Promise<void> {
+  const rolloutId = await operator.activate(second);
+  if (!(await operator.atStep(rolloutId, 4))) throw new Error('it had ended before it could be rolled back');
+  await operator.rollback(first);
+  await operator.atRest(first, replicas);
+}
+
+async function scaledUpAndDown({ operator, first }: Stage): Promise<void> {
+  for (const desiredReplicaCount of [5, 1]) {
+    await operator.update({ desiredReplicaCount });
+    await operator.atRest(first, desiredReplicaCount);
+  }
+}
+
+async function replicasKilled(stage: Stage, times: number): Promise<void> {
+  for (let round = 0; round < times; round++) {
+    await killReplica(stage.lab);
+    await stage.operator.atRest(stage.first, stage.replicas);
+  }
+}
+
+/** One rollout; whoever leads is killed in each of its steps, as far as steps last long enough to be seen. */
+async function orchestratorKilledAtEachStep({ lab, operator, second, replicas, tell }: Stage): Promise<void> {
+  const rolloutId = await operator.activate(second);
+  for (let step = 0; ; ) {
+    const { rollout } = await operator.until(`the rollout is at step ${step}`, (seen) => seen.rollout?.status !== 'RUNNING' || seen.rollout.currentStep >= step);
+    if (rollout?.status !== 'RUNNING') break;
+    await killLeader(lab);
+    const now = (await operator.look()).rollout;
+    tell(`killed at step ${rollout.currentStep} (${rollout.steps[rollout.currentStep]?.type ?? 'ended'})`);
+    if (now?.currentStep === rollout.currentStep && now.steps[now.currentStep]?.type === 'hold') await operator.command('promoteRollout', rolloutId);
+    step = rollout.currentStep + 1;
+  }
+  await operator.atRest(second, replicas);
+}
+
+async function insisted(refusal: Promise<string | null>): Promise<void> {
+  const reason = await refusal;
+  if (reason !== null) throw new Error(`refused: ${reason}`);
+}
