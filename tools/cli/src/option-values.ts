@@ -46,7 +46,14 @@ export function pair(text: string, before: Readonly<Record<string, string>> | un
 }
 
 /** One of a few words, shown by help and completion. */
-export const oneOf = (flags: string, description: string, choices: readonly string[]): Option => new Option(flags, description).choices(choices);
+export function oneOf(flags: string, description: string, choices: readonly string[]): Option {
+  const option = new Option(flags, description).choices(choices);
+  const strict = option.parseArg;
+  // As the graph writes it, too: BLUE_GREEN is blue-green.
+  return option.argParser((given: string, previous: unknown) => strict?.(choices.find((choice) => plain(choice) === plain(given)) ?? given, previous as never));
+}
+
+const plain = (choice: string): string => choice.toLowerCase().replaceAll('_', '-');
 
 export const DEFAULT_WAIT_MS = 15 * 60_000;
 

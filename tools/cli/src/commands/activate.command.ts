@@ -20,10 +20,11 @@ export function addActivate(program: Command, invocation: Invocation): void {
     .description("begin the deployment's strategy towards a revision")
     .argument('<deployment>', 'name, domain/name or id')
     .argument('<revision>', 'number, name or id')
+    .option('--reason <text>', 'why; it is recorded')
     .option('--dry-run', 'only show the steps it would take and the capacity it would need');
   addWait(command, 'wait until the revision serves, or its rollout has failed')
     .addHelpText('after', examples('activate tiny 2 --dry-run', 'activate tiny 2 --wait', 'activate tiny faster --wait --wait-limit 1h'))
-    .action(async (given: string, givenRevision: string, options: WaitOptions & { readonly dryRun?: true }) => {
+    .action(async (given: string, givenRevision: string, options: WaitOptions & { readonly dryRun?: true; readonly reason?: string }) => {
       const graph = invocation.graph();
       const { id, name } = await findDeployment(graph, given);
       const revision = await findRevision(graph, id, givenRevision);
@@ -37,7 +38,7 @@ export function addActivate(program: Command, invocation: Invocation): void {
 }
 
 /** Null: it was not waited for. */
-export async function activate(invocation: Invocation, graph: GraphClient, id: string, revisionId: string, { wait, waitLimit }: WaitOptions): Promise<Standing | null> {
-  await graph.change(UPDATE_DEPLOYMENT, { input: { id, activeRevisionId: revisionId } });
+export async function activate(invocation: Invocation, graph: GraphClient, id: string, revisionId: string, { wait, waitLimit, reason }: WaitOptions & { readonly reason?: string }): Promise<Standing | null> {
+  await graph.change(UPDATE_DEPLOYMENT, { input: { id, activeRevisionId: revisionId, ...(reason !== undefined && { reason }) } });
   return wait === true ? awaitSettled(invocation, graph, id, isActive(revisionId), waitLimit) : null;
 }

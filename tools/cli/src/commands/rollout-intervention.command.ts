@@ -29,7 +29,7 @@ export const PROMOTE_ROLLOUT = new Operation<Commanded<'promoteRollout'>, { inpu
   mutation PromoteRollout($input: PromoteRolloutInput!) { promoteRollout(input: $input) { rollout { id status currentStep } } }
 `);
 type Retried = { readonly retryRollout: { readonly deployment: { readonly id: string; readonly deployingRevision: { readonly id: string } | null } } };
-export const RETRY_ROLLOUT = new Operation<Retried, { input: { deploymentId: string; rolloutId: string } }>(/* GraphQL */ `
+export const RETRY_ROLLOUT = new Operation<Retried, { input: { deploymentId: string; rolloutId: string; reason: string | null } }>(/* GraphQL */ `
   mutation RetryRollout($input: RetryRolloutInput!) { retryRollout(input: $input) { deployment { id deployingRevision { id } } } }
 `);
 
@@ -108,12 +108,13 @@ function addPromote(rollout: Command, invocation: Invocation): void {
 }
 
 function addRetry(rollout: Command, invocation: Invocation): void {
-  addWait(intervention(rollout, 'retry', 'begin a rollout that failed, or was turned back, anew'), 'wait until the revision serves')
+  addWait(withReason(intervention(rollout, 'retry', 'begin a rollout that failed, or was turned back, anew')), 'wait until the revision serves')
     .addHelpText('after', examples('rollout retry tiny --wait'))
     .action(async (given: string, options: Options & WaitOptions) => {
       const graph = invocation.graph();
       const { id, name } = await findDeployment(graph, given);
-      const { deployment } = (await graph.change(RETRY_ROLLOUT, { input: { deploymentId: id, rolloutId: (await inputOf(graph, id, options)).rolloutId } })).retryRollout;
+      const input = stepless(await inputOf(graph, id, options));
+      const { deployment } = (await graph.change(RETRY_ROLLOUT, { input: { deploymentId: id, ...input } })).retryRollout;
       const target = deployment.deployingRevision?.id;
       if (options.wait === true && target !== undefined) await awaitSettled(invocation, graph, id, isActive(target), options.waitLimit);
       invocation.print({
