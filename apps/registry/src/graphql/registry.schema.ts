@@ -97,6 +97,8 @@ export const registrySchema = /* GraphQL */ `
     status: RevisionStatus!
     "1 for the first of its deployment, and so on."
     revisionNumber: Int!
+    "What to send as the model to be answered by this revision alone, with an access token that may pin revisions: a preview, before it takes its share."
+    address: String
     "SHA-256 of everything that decides what runs."
     contentHash: String!
     deploymentId: ID!
@@ -113,7 +115,7 @@ export const registrySchema = /* GraphQL */ `
     createdAt: DateTime!
   }
 
-  type ModelRevisionConnection { edges: [ModelRevisionEdge!]! pageInfo: PageInfo! }
+  type ModelRevisionConnection { edges: [ModelRevisionEdge!]! nodes: [ModelRevision!]! pageInfo: PageInfo! }
   type ModelRevisionEdge { node: ModelRevision! cursor: String! }
   type PageInfo @shareable { hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String }
 

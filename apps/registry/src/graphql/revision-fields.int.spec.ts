@@ -141,4 +141,15 @@ describe('the fields of ModelRevision', () => {
     const again = await lab.ask(CREATE_REVISION, { input: { deploymentId, ...revisionInput({ name: 'half' }) } }, { idempotencyKey: 'half' });
     expect((await lab.ask('{ revisions(filter: { name: "half" }) { id } }')).revisions).toEqual([{ id: again.createModelRevision.revision.id }]);
   });
+
+  it('has an address of its own, and is one of the nodes of its history (X1)', async () => {
+    const id = await published(lab, deploymentId);
+    const { deployment } = await lab.ask(
+      'query ($d: ID!) { deployment(id: $d) { name revision { id address revisionNumber } revisionHistoryConnection { nodes { id } edges { node { id } } } } }',
+      { d: deploymentId },
+    );
+    const { revisionNumber, address } = await one(id, 'revisionNumber address');
+    expect(address).toBe(`${deployment.name}@${revisionNumber}`);
+    expect(deployment.revisionHistoryConnection.nodes).toEqual(deployment.revisionHistoryConnection.edges.map(({ node }: { node: unknown }) => node));
+  });
 });

@@ -1,4 +1,4 @@
-import { VARIANT_PROFILES, type EnvironValue, type JsonObject, type ModelRuntimeConfig, type VariantName } from '@slipway/domain';
+import { DEFAULT_DOMAIN, VARIANT_PROFILES, type EnvironValue, type JsonObject, type ModelRuntimeConfig, type VariantName } from '@slipway/domain';
 import type { GraphQLContext, Resolvers } from '@slipway/service';
 import type { RevisionFilter } from '../read-models/listed-rows.js';
 import { SECRET_MASK } from '../revisions/environ.js';
@@ -37,6 +37,12 @@ export function revisionResolvers(using: ResolverPorts): Resolvers {
       tags: ({ revision }: RevisionView) => revision.tags,
       status: ({ isActive }: RevisionView) => (isActive ? 'ACTIVE' : 'INACTIVE'),
       revisionNumber: ({ revision }: RevisionView) => revision.number,
+      address: async ({ revision }: RevisionView, _: unknown, context: GraphQLContext) => {
+        const deployment = await deploymentLoader(using, context).load(revision.deploymentId);
+        if (deployment === null) return null;
+        const { domain, name } = deployment;
+        return `${domain === DEFAULT_DOMAIN ? '' : `${domain}/`}${name}@${revision.number}`;
+      },
       contentHash: ({ revision }: RevisionView) => revision.contentHash,
       deploymentId: ({ revision }: RevisionView) => revision.deploymentId,
       clusterConfig: ({ revision }: RevisionView) => revision.spec.clusterConfig,
@@ -60,6 +66,8 @@ export function revisionResolvers(using: ResolverPorts): Resolvers {
       createdUser: ({ revision }: RevisionView) => ({ email: revision.createdBy }),
       createdAt: ({ revision }: RevisionView) => new Date(revision.atMs),
     },
+
+    ModelRevisionConnection: { nodes: ({ edges }: { edges: readonly { node: RevisionView }[] }) => edges.map(({ node }) => node) },
 
     ModelRuntimeConfig: {
       serviceConfig: ({ serviceConfig, profile }: ModelRuntimeConfig) =>
