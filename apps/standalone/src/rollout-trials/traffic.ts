@@ -43,7 +43,7 @@ export class Traffic {
   constructor(private readonly options: TrafficOptions) {
     const { ports, clients } = options;
     const perPort = Math.ceil(clients / ports.length);
-    this.#clients = ports.flatMap((port) => Array.from({ length: perPort }, (_, index) => this.#client(port, kindOf(index))));
+    this.#clients = ports.flatMap((port, place) => Array.from({ length: perPort }, (_, index) => this.#client(port, kindOf(index), (place + index / perPort) / ports.length)));
   }
 
   /** Ends when every request under way has ended. */
@@ -53,14 +53,18 @@ export class Traffic {
     this.#agent.destroy();
   }
 
-  async #client(port: number, kind: AnswerKind): Promise<void> {
+  /** `firstShare`: how much of an answer the first one is, so that long streams do not all end at once. */
+  async #client(port: number, kind: AnswerKind, firstShare: number): Promise<void> {
     const { token, model, longTokens } = this.options;
+    const tokens = kind === 'long' ? longTokens : SHORT_TOKENS;
     const messages = [{ role: 'user', content: 'Tell me a story' }];
-    const body = JSON.stringify({ model, messages, max_tokens: kind === 'long' ? longTokens : SHORT_TOKENS, stream: kind !== 'short' });
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+    const bodyFor = (max_tokens: number): string => JSON.stringify({ model, messages, max_tokens, stream: kind !== 'short' });
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
     const request = { host: '127.0.0.1', port, path: '/v1/chat/completions', method: 'POST', agent: this.#agent, headers, timeout: REQUEST_LIMIT_MS };
+    let body = bodyFor(Math.max(1, Math.round(tokens * firstShare)));
     while (this.#running) {
       const answer = await askOnce(request, body, kind);
+      body = bodyFor(tokens);
       this.answers.push(answer);
       if (answer.end !== 'whole') await new Promise((resolve) => setTimeout(resolve, AFTER_FAILURE_MS));
     }

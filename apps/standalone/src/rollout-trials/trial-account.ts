@@ -2,6 +2,8 @@ import type { Answer } from './traffic.js';
 
 export type TrialAccount = {
   readonly requests: number;
+  /** Of these, streams longer than a step. */
+  readonly longStreams: number;
   /** Answered with an error, or not at all; without what a bad revision answered itself. */
   readonly failed: number;
   /** Streams and answers that ended in their middle. */
@@ -26,7 +28,7 @@ type Told = { readonly quietFromMs: number; readonly fromMs: number; readonly se
 /** Standard deviations that chance is granted. */
 const CHANCE = 4;
 
-/** What the answers of one trial come to. Failures count from the very start; times, in the period they began in. */
+/** What the answers of one trial come to. Failures count from the very start; times, in the period their request began in. */
 export function accountOf(answers: readonly Answer[], { quietFromMs, fromMs, second, badPercent, mayCut = false }: Told): TrialAccount {
   const isOfBad = ({ revisionId }: Answer): boolean => badPercent !== undefined && revisionId === second;
   const isOwnError = (answer: Answer): boolean => isOfBad(answer) && answer.end === 'failed' && answer.status !== null;
@@ -36,6 +38,7 @@ export function accountOf(answers: readonly Answer[], { quietFromMs, fromMs, sec
   const times = during.filter((answer) => !isOfBad(answer));
   return {
     requests: during.length,
+    longStreams: during.filter(({ kind }) => kind === 'long').length,
     failed: failures.filter(({ end }) => end === 'failed').length,
     cut: failures.filter(({ end }) => end === 'cut').length,
     mayCut,
