@@ -17,20 +17,22 @@ export type Following<Seen> = {
   ask(): Promise<Seen>;
   /** Null: for as long as somebody watches. */
   readonly limitMs: number | null;
+  /** Somebody has been answered already: a gateway away at the first look is waited for as well. */
+  readonly wasReached?: boolean;
 };
 
 /**
  * What is there, now and after each change, until the time is up. While the gateway cannot be reached, it waits for it:
  * a restart of the platform ends no watching, as long as there is a limit or a person.
  */
-export async function* followChanges<Seen>({ graph, deploymentId, machine, ask, limitMs }: Following<Seen>): AsyncGenerator<Seen, void> {
+export async function* followChanges<Seen>({ graph, deploymentId, machine, ask, limitMs, wasReached = false }: Following<Seen>): AsyncGenerator<Seen, void> {
   const untilMs = limitMs === null ? Infinity : machine.nowMs() + limitMs;
   const left = new AbortController();
   const signal = AbortSignal.any([left.signal, machine.interrupted]);
   const changed = new Wake();
   const watching = wakeAtChanges(graph, deploymentId, signal, changed);
   try {
-    let isFirst = true;
+    let isFirst = !wasReached;
     for (;;) {
       const answered = await ask().then(
         (seen) => ({ seen }),

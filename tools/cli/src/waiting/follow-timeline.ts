@@ -22,5 +22,5 @@ export async function* followTimeline({ machine }: Invocation, graph: GraphClien
     }
     return found;
   };
-  for await (const entries of followChanges({ graph, deploymentId, machine, ask, limitMs: null })) yield* entries;
+  for await (const entries of followChanges({ graph, deploymentId, machine, ask, limitMs: null, wasReached: true })) yield* entries;
 }
