@@ -27,6 +27,26 @@ describe('changing a deployment', () => {
     });
   });
 
+  it('takes every setting at once, and one replica where nobody said how many (X10)', async () => {
+    const id = await deployed(lab);
+    const activeRevisionId = await published(lab, id, { name: 'next' });
+    const strategy = { type: 'ROLLING', config: { maxSurge: 2, maxUnavailable: 0 } };
+    await lab.ask(UPDATE, {
+      input: { id, name: 'renamed', openToPublic: true, tags: [], preferredDomainName: 'b.example', deploymentStrategy: strategy, activeRevisionId, desiredReplicaCount: 3 },
+    });
+    await lab.settled(id);
+    const { deployment } = await lab.ask(
+      'query ($id: ID!) { deployment(id: $id) { name openToPublic tags preferredDomainName deploymentStrategy { type config: configJSON } revision { name } } }',
+      { id },
+    );
+    expect(deployment).toEqual({
+      name: 'renamed', openToPublic: true, tags: [], preferredDomainName: 'b.example', revision: { name: 'next' },
+      deploymentStrategy: { type: 'ROLLING', config: JSON.stringify(strategy.config) },
+    });
+    const recorded = await Array.fromAsync(lab.log.readAll({ filter: { types: ['DeploymentCreated', 'ReplicasDesired'] } }));
+    expect(recorded.map(({ data }) => (data as { desiredReplicaCount: number }).desiredReplicaCount)).toEqual([1, 3]);
+  });
+
   it('takes the preferred domain name away with an empty text, and the tags with an empty list', async () => {
     const id = await deployed(lab, { preferredDomainName: 'a.example', tags: ['a'] });
     await lab.ask(UPDATE, { input: { id, preferredDomainName: '', tags: [] } });
@@ -119,7 +139,7 @@ describe('changing a deployment', () => {
 });
 
 describe('deleting a deployment', () => {
-  it('ends it, and nothing changes it afterwards (S1.48, S1.100)', async () => {
+  it('ends it, and nothing changes it afterwards (S1.11, S1.48, S1.100)', async () => {
     const id = await deployed(lab);
     const second = await published(lab, id);
     expect(await lab.ask(DELETE, { id })).toEqual({ deleteModelServingDeployment: id });

@@ -11,9 +11,10 @@ import { releaseNames, reserveNames } from './reserve-names.js';
 /** Changes settings and, when asked, which revision is active: all of it or nothing. */
 export async function updateDeployment(ports: RegistryPorts, input: UpdateDeploymentInput, asker: Asker): Promise<Written> {
   const change = readDeploymentChange(input);
+  const why = readWhy(input.reason);
   const state = await existingDeployment(ports.log, input.id);
   const revisionId = input.activeRevisionId ?? null;
-  return apply(ports, state, change, revisionId === null ? null : { revisionId, cause: { kind: 'activate', ...readWhy(input.reason) } }, asker);
+  return apply(ports, state, change, revisionId === null ? null : { revisionId, cause: { kind: 'activate', ...why } }, asker);
 }
 
 export type RollbackTarget = { readonly toRevisionId: string } | { readonly toTimeMs: number };

@@ -41,7 +41,7 @@ describe('creating a deployment', () => {
     });
   });
 
-  it('takes the expert example of S1 as it stands (S1.96)', async () => {
+  it('takes the expert example of S1 as it stands (S1.83, S1.84, S1.96)', async () => {
     const { createModelDeployment } = await lab.ask(`
       mutation CreateExpertDeployment {
         createModelDeployment(input: {

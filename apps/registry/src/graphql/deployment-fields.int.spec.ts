@@ -56,7 +56,7 @@ describe('the fields of ModelDeployment', () => {
     expect(createModelDeployment.deployment).toMatchObject({ revision: null, deployingRevision: { id: expect.any(String) } });
   });
 
-  it('answers the active revision, those that were active before and all there are (S1.2, S1.21, S1.22, S1.26, X8)', async () => {
+  it('answers the active revision, those that were active before and all there are (S1.1, S1.2, S1.21, S1.22, S1.26, X8)', async () => {
     const id = await deployed(lab, { name: 'revisions' });
     const first = (await one(id, 'revision { id }')).revision.id as string;
     const second = await published(lab, id, { name: 'second' });
@@ -76,8 +76,17 @@ describe('the fields of ModelDeployment', () => {
   it('shows the cluster of the active revision, else of the newest (X5)', async () => {
     await using quiet = await openRegistryLab({ withFleet: false });
     const created = await quiet.ask(CREATE, { input: deploymentInput({ clusterConfig: { mode: 'MULTI_NODE', size: 3 } }) });
-    const { deployment } = await quiet.ask('query ($id: ID!) { deployment(id: $id) { clusterConfig { mode size } } }', { id: created.createModelDeployment.deployment.id });
-    expect(deployment.clusterConfig).toEqual({ mode: 'MULTI_NODE', size: 3 });
+    const cluster = async (of: RegistryLab, id: string) => (await of.ask('query ($id: ID!) { deployment(id: $id) { clusterConfig { mode size } } }', { id })).deployment.clusterConfig;
+    const { id } = created.createModelDeployment.deployment;
+    expect(await cluster(quiet, id)).toEqual({ mode: 'MULTI_NODE', size: 3 });
+    await published(quiet, id, { clusterConfig: { mode: 'MULTI_NODE', size: 2 } });
+    expect(await cluster(quiet, id)).toEqual({ mode: 'MULTI_NODE', size: 2 });
+
+    const active = await deployed(lab, { name: 'cluster' });
+    const newest = await published(lab, active, { clusterConfig: { mode: 'MULTI_NODE', size: 2 } });
+    expect(await cluster(lab, active)).toEqual({ mode: 'SINGLE_NODE', size: 1 });
+    await activated(lab, active, newest);
+    expect(await cluster(lab, active)).toEqual({ mode: 'MULTI_NODE', size: 2 });
   });
 
   it('tells when it was made and last changed (S1.28, S1.29)', async () => {

@@ -18,7 +18,7 @@ const runtime = (runtimeVariant: string, rest: Record<string, unknown> = {}) => 
 const slots = (resourceSlots: Record<string, unknown>, resourceOpts: Record<string, unknown> | null = null) => ({ resourceConfig: { resourceGroup: { name: 'default' }, resourceSlots, resourceOpts } });
 
 describe('publishing a revision', () => {
-  it('does not activate it (S1.8, S1.97)', async () => {
+  it('does not activate it (S1.8, S1.49, S1.97)', async () => {
     const { revision } = await publish({ name: 'optimized-version', tags: ['v2.0', 'optimized'] });
     expect(revision).toMatchObject({ name: 'optimized-version', tags: ['v2.0', 'optimized'], status: 'INACTIVE', createdAt: expect.any(String) });
     const { deployment } = await lab.ask('query ($id: ID!) { deployment(id: $id) { revision { name } deployingRevision { id } } }', { id: deploymentId });
@@ -79,6 +79,8 @@ describe('warnings', () => {
     expect(warnings).toEqual([{ code: 'PARALLELISM_EXCEEDS_DEVICES', field: 'modelRuntimeConfig.serviceConfig.parallelism', message: expect.stringContaining('= 8 workers, but CUDA_VISIBLE_DEVICES shows 4') }]);
     const stored = await lab.ask('query ($id: ID!) { revision(id: $id) { warnings { code field message } } }', { id: revision.id });
     expect(stored.revision.warnings).toEqual(warnings);
+    const recorded = await Array.fromAsync(lab.log.readAll({ filter: { types: ['RevisionCreated'] } }));
+    expect(recorded.find(({ streamId }) => streamId === `revision-${revision.id}`)?.data).toMatchObject({ warnings });
   });
 
   it('says which of two contradictory sizes is used (X26)', async () => {
