@@ -10,6 +10,9 @@ export type RolloutWish = UserCommand extends infer C ? (C extends UserCommand ?
 
 /** Characters of the reason a person gives. */
 export const REASON_CHARACTERS_MAX = 1_000;
+/** Ids are made by us; whatever else somebody asks for cannot exist, and may not even be the name of a stream. */
+const ROLLOUT_ID = /^[\w.-]{1,128}$/;
+const ID_CHARACTERS_SHOWN = 120;
 
 /**
  * Records what a person wants of a rollout; the fleet does it. Under the same command id it is recorded once.
@@ -18,6 +21,7 @@ export const REASON_CHARACTERS_MAX = 1_000;
  * NOTHING_TO_PASS, CONTENTION, UNAVAILABLE
  */
 export async function askOfRollout(log: EventLog, rolloutId: string, wish: RolloutWish, asker: RequestContext, atMs: number): Promise<number> {
+  if (!ROLLOUT_ID.test(rolloutId)) throw new SlipwayError('ROLLOUT_NOT_FOUND', { rolloutId: rolloutId.slice(0, ID_CHARACTERS_SHOWN) });
   const { actor, correlationId, commandId, traceparent } = asker;
   const context = { actor, correlationId, commandId, ...(traceparent === null ? {} : { traceparent }) };
   const command = { ...wish, actor, atMs } as UserCommand;

@@ -123,16 +123,17 @@ describe('commands of people', () => {
 });
 
 describe('what an activation would do', () => {
-  const PLAN = 'query ($d: ID!, $r: ID!) { activationPlan(deploymentId: $d, revisionId: $r) { strategy peakReplicaCount additionalReplicaCount additionalCpu warmReplicaCount steps { type count } } }';
+  const PLAN = 'query ($d: ID!, $r: ID!) { activationPlan(deploymentId: $d, revisionId: $r) { strategy peakReplicaCount additionalReplicaCount additionalCpu warmReplicaCount steps { type count weightPercent } } }';
 
-  it('is told without doing it: the steps, and the capacity they take', async () => {
+  it('is told without doing it: the steps, the traffic each gives it, and the capacity they take (S1.102)', async () => {
     const { id, revisionId } = await lab.registry.create({ desiredReplicaCount: 3, strategy: CANARY });
     await lab.atRest(id, 'ACTIVE', 3);
     const second = await lab.registry.publish(id);
     const before = await lab.log.head();
     const { activationPlan } = await lab.ask(PLAN, { d: id, r: second });
-    expect(activationPlan).toMatchObject({ strategy: 'CANARY', peakReplicaCount: 6, additionalReplicaCount: 3, warmReplicaCount: 0 });
+    expect(activationPlan).toMatchObject({ strategy: 'CANARY', peakReplicaCount: 6, additionalReplicaCount: 3, additionalCpu: 3, warmReplicaCount: 0 });
     expect(activationPlan.steps.slice(0, 4).map(({ type }: { type: string }) => type)).toEqual(['launch', 'awaitReady', 'setWeight', 'analyse']);
+    expect(activationPlan.steps.filter(({ type }: { type: string }) => type === 'setWeight').map(({ weightPercent }: { weightPercent: number }) => weightPercent)).toEqual([10, 100]);
     expect((await lab.ask(PLAN, { d: id, r: revisionId })).activationPlan).toMatchObject({ steps: [], additionalReplicaCount: 0, warmReplicaCount: 3 });
     expect(await lab.log.head()).toBe(before);
   });
