@@ -20,7 +20,7 @@ describe.each(ENGINES)('who may use a model, before $name', ({ engine }) => {
     return { fixture, upstream, tiny, other };
   }
 
-  it('takes the token of the deployment, and gives the replica its own key instead of it', async () => {
+  it('takes the token of the deployment, and gives the replica its own key instead of it (S1.27)', async () => {
     const { fixture, upstream } = await twoModels();
     await using _ = fixture;
     expect((await fixture.ask()).status).toBe(200);
@@ -65,7 +65,7 @@ describe.each(ENGINES)('who may use a model, before $name', ({ engine }) => {
     expect(upstream.received).toEqual([]);
   });
 
-  it('serves what is open to the public without a token, and with one that means nothing; an expired one is still refused', async () => {
+  it('serves what is open to the public without a token, and with one that means nothing; an expired one is still refused (S1.14)', async () => {
     const { fixture, tiny, other } = await twoModels();
     await using _ = fixture;
     fixture.route([tiny, { ...other, openToPublic: true }], [{ ...HOLDER, expiresAtMs: 1_000 }]);
@@ -77,7 +77,7 @@ describe.each(ENGINES)('who may use a model, before $name', ({ engine }) => {
     expect(await errorOf(await fixture.ask({ token: null, body: '{"model":"absent"}' }))).toMatchObject({ status: 401 });
   });
 
-  it('addresses a model by its name, by its domain and name, and by the host it prefers', async () => {
+  it('addresses a model by its name, by its domain and name, and by the host it prefers (S1.4, S1.12)', async () => {
     const { fixture, upstream, tiny, other } = await twoModels();
     await using _ = fixture;
     fixture.route([tiny, { ...other, preferredDomainName: 'Other.Example' }], [{ token: HOLDER.token, deploymentId: 'd2' }]);
