@@ -33,7 +33,7 @@ describe('the slipway command', () => {
     return JSON.parse(stdout) as T;
   };
 
-  it('signs in, deploys, rolls out, watches, talks and deletes, through the gateway alone', async () => {
+  it('S1.101 signs in, deploys, rolls out, watches, talks, scales and deletes, through the gateway alone', async () => {
     expect(run('list')).toMatchObject({ status: 4 });
     const gateway = lab.graphUrl.replace('/graphql', '');
     expect(run('login', gateway, '--token-file', path.join(lab.dataDir, 'admin-token'))).toMatchObject({ status: 0, stdout: `signed in to ${lab.graphUrl}\n` });
