@@ -4,13 +4,14 @@ import { waitUntil, type PlatformLab } from '../e2e/platform-lab.js';
 
 const BACK_LIMIT_MS = 60_000;
 
-/** One engine, any; resolves when it is gone. */
+/** One engine, any; resolves when another one runs in its place. */
 export async function killReplica(lab: PlatformLab): Promise<void> {
-  const pids = lab.enginePids();
-  const victim = pids[Math.floor(Math.random() * pids.length)];
+  const before = lab.enginePids();
+  const victim = before[Math.floor(Math.random() * before.length)];
   if (victim === undefined) throw new Error('no engine runs');
   process.kill(victim, 'SIGKILL');
-  await waitUntil(() => !lab.enginePids().includes(victim), BACK_LIMIT_MS, () => 'it is still there');
+  const isReplaced = (): boolean => lab.enginePids().filter((pid) => pid !== victim).length === before.length;
+  await waitUntil(isReplaced, BACK_LIMIT_MS, () => `nothing is launched in its place: ${lab.serviceLog()}`);
 }
 
 /** The process in which rollouts are walked; resolves when it, or the next one in its place, runs again. */

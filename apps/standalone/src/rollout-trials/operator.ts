@@ -18,10 +18,9 @@ export type SeenRollout = {
   readonly id: string;
   readonly status: string;
   readonly currentStep: number;
-  readonly promotedAt: string | null;
   readonly reason: string | null;
   readonly targetRevision: { readonly id: string } | null;
-  readonly steps: readonly { readonly type: string }[];
+  readonly steps: readonly { readonly type: string; readonly durationSeconds: number | null }[];
 };
 
 export type RolloutCommandName = 'abortRollout' | 'promoteRollout';
@@ -70,10 +69,14 @@ export class Operator {
     await this.#ask(ROLLBACK, { id: this.deploymentId, toRevisionId });
   }
 
-  /** Waits until the rollout is at this step or past it; false when it ended, or was promoted, before. */
+  /** Waits until the rollout is at this step or past it, passing waits for a person by; false when it ended before. */
   async atStep(rolloutId: string, step: number): Promise<boolean> {
-    const { rollout } = await this.until(`the rollout is at step ${step}`, (seen) => hasEnded(seen, rolloutId) || (seen.rollout?.currentStep ?? 0) >= step);
-    return rollout?.id === rolloutId && WALKING.includes(rollout.status) && rollout.promotedAt === null;
+    const isThere = (seen: Look): boolean => hasEnded(seen, rolloutId) || (seen.rollout?.currentStep ?? 0) >= step;
+    for (;;) {
+      const seen = await this.until(`the rollout is at step ${step}`, (now) => isThere(now) || waitsForPerson(now));
+      if (isThere(seen)) return !hasEnded(seen, rolloutId);
+      await this.command('promoteRollout', rolloutId);
+    }
   }
 
   /** Waits until the rollout waits in a step of this type. */
@@ -120,6 +123,11 @@ export class Operator {
 const WALKING: readonly string[] = ['RUNNING', 'PAUSED'];
 const hasEnded = ({ rollout }: Look, rolloutId: string): boolean => rollout?.id !== rolloutId || !WALKING.includes(rollout.status);
 
+function waitsForPerson({ rollout }: Look): boolean {
+  const step = rollout?.steps[rollout.currentStep];
+  return step?.type === 'hold' && step.durationSeconds === null;
+}
+
 /** The connection broke, or the gateway said that what is behind it is away: not a refusal. */
 const isAway = (error: unknown): boolean =>
   error instanceof TypeError || error instanceof SyntaxError || /not available right now|answered with status/.test((error as Error).message);
@@ -127,7 +135,7 @@ const isAway = (error: unknown): boolean =>
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 const LOOK = `query ($id: ID!) { deployment(id: $id) { status revision { id } deployingRevision { id }
-  rollout { id status currentStep promotedAt reason targetRevision { id } steps { type } }
+  rollout { id status currentStep reason targetRevision { id } steps { type durationSeconds } }
   replicaManagement { replicas { status revision { id } } } } }`;
 const UPDATE = 'mutation ($input: UpdateModelServingDeploymentInput!) { updateModelDeployment(input: $input) { deployment { id } } }';
 const ROLLBACK = 'mutation ($id: ID!, $toRevisionId: ID) { rollbackModelDeployment(id: $id, toRevisionId: $toRevisionId) { deployment { id } } }';

@@ -71,14 +71,12 @@ async function abortedOnce({ operator, first, second, replicas }: Stage): Promis
   await operator.atRest(first, replicas);
 }
 
-/** A rollout for each step, aborted there; the last is promoted before it can be. */
+/** A rollout for each step, aborted there; from the promotion on it is refused. */
 async function abortedAtEachStep({ operator, first, second, replicas, tell }: Stage): Promise<void> {
   for (let step = 0; ; step++) {
     const rolloutId = await operator.activate(second);
     const isThere = await operator.atStep(rolloutId, step);
-    const refusal = isThere ? await operator.command('abortRollout', rolloutId) : 'it was promoted';
-    const waits = refusal !== null && (await operator.look()).rollout?.status === 'RUNNING';
-    if (waits) await operator.command('promoteRollout', rolloutId);
+    const refusal = isThere ? await operator.command('abortRollout', rolloutId) : 'it had ended';
     tell(`step ${step}: ${refusal ?? 'aborted'}`);
     if (refusal !== null) return void (await operator.atRest(second, replicas));
     await operator.atRest(first, replicas);
@@ -109,14 +107,11 @@ async function replicasKilled(stage: Stage, times: number): Promise<void> {
 /** One rollout; whoever leads is killed in each of its steps, as far as steps last long enough to be seen. */
 async function orchestratorKilledAtEachStep({ lab, operator, second, replicas, tell }: Stage): Promise<void> {
   const rolloutId = await operator.activate(second);
-  for (let step = 0; ; ) {
-    const { rollout } = await operator.until(`the rollout is at step ${step}`, (seen) => seen.rollout?.status !== 'RUNNING' || seen.rollout.currentStep >= step);
-    if (rollout?.status !== 'RUNNING') break;
+  for (let step = 0; await operator.atStep(rolloutId, step); ) {
+    const { rollout } = await operator.look();
+    step = (rollout?.currentStep ?? step) + 1;
     await killLeader(lab);
-    const now = (await operator.look()).rollout;
-    tell(`killed at step ${rollout.currentStep} (${rollout.steps[rollout.currentStep]?.type ?? 'ended'})`);
-    if (now?.currentStep === rollout.currentStep && now.steps[now.currentStep]?.type === 'hold') await operator.command('promoteRollout', rolloutId);
-    step = rollout.currentStep + 1;
+    tell(`killed in step ${step - 1}, ${rollout?.steps[step - 1]?.type ?? 'after the last'}`);
   }
   await operator.atRest(second, replicas);
 }

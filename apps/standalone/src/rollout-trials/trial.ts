@@ -53,7 +53,8 @@ export async function tryScenario(lab: PlatformLab, scenario: Scenario, options:
   const seconds = (Date.now() - fromMs) / 1000;
   await traffic.stop();
   const account = accountOf(traffic.answers, { ...scenario, quietFromMs, fromMs, second });
-  account.failures.slice(0, FAILURES_TOLD).forEach((failure) => options.tell(JSON.stringify(failure)));
+  const worstFirst = [...account.failures].sort((one, other) => Number(other.end === 'failed') - Number(one.end === 'failed'));
+  worstFirst.slice(0, FAILURES_TOLD).forEach((failure) => options.tell(JSON.stringify(failure)));
   const { exitCode, output } = verifyLog(lab);
   if (exitCode !== 0) options.tell(output);
   await lab.graph.ask('mutation ($id: ID!) { deleteModelServingDeployment(id: $id) }', { id }).catch((error: unknown) => options.tell(`not deleted: ${(error as Error).message}`));
