@@ -11,7 +11,7 @@ const rewritten = (text: string): string => print(rewriteDocument(parse(text), s
 const tidy = (text: string): string => print(parse(text));
 const problems = (text: string): string[] => validate(schema, rewriteDocument(parse(text), schema)).map(({ message }) => message);
 
-describe('a document in the spelling of the examples', () => {
+describe('a document in the spelling of the examples (X1, X3)', () => {
   it.each([
     ['a union without a selection', '{ deployment(id: "a") { deploymentStrategy { type config } } }', '{ deployment(id: "a") { deploymentStrategy { type config: configJSON } } }'],
     ['one under an alias', '{ revision(id: "a") { modelRuntimeConfig { c: serviceConfig } } }', '{ revision(id: "a") { modelRuntimeConfig { c: serviceConfigJSON } } }'],
