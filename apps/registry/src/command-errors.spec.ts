@@ -1,5 +1,6 @@
 import { REVISIONS_PER_DEPLOYMENT_MAX } from '@slipway/domain';
-import { refusal } from './command-errors.js';
+import { CommandTooLargeError, ContendedStreamError, LogOverloadedError } from '@slipway/event-log';
+import { logFailure, refusal } from './command-errors.js';
 
 describe('a broken rule, as a user meets it', () => {
   it('is told with its code, and what it is about', () => {
@@ -10,5 +11,13 @@ describe('a broken rule, as a user meets it', () => {
       code: 'REVISION_IMMUTABLE', message: 'revision r is immutable; create a new revision instead',
     });
     expect(refusal({ type: 'NoSuchActivation', activationId: 'a' }, 'd')).toMatchObject({ code: 'CONTENTION' });
+  });
+
+  it('is told of the log as what passes, or as input that is too large; anything else stays what it is', () => {
+    expect(logFailure(new ContendedStreamError('deployment-d'))).toMatchObject({ code: 'CONTENTION' });
+    expect(logFailure(new LogOverloadedError('full'))).toMatchObject({ code: 'UNAVAILABLE' });
+    expect(logFailure(new CommandTooLargeError('deployment-d', 2, 1))).toMatchObject({ code: 'INVALID_INPUT', message: 'the input takes 2 bytes; 1 are allowed' });
+    const other = new Error('other');
+    expect(logFailure(other)).toBe(other);
   });
 });
