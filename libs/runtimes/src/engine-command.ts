@@ -40,13 +40,37 @@ export function renderPreview(command: EngineCommand): string {
   return [...variables, ...(command.previewArgv ?? command.argv).map((word) => quote(mask(word)))].join(' ');
 }
 
+/** `isCut`: the end of the text was cut off, perhaps in the middle of a secret: what may be the begin of one is masked too. */
+export type SecretMask = (text: string, isCut?: boolean) => string;
+
 /** Replaces every secret value of the command wherever it appears in a text: recorded arguments, an engine's own output. */
-export function secretMask(command: Pick<EngineCommand, 'environ' | 'secretEnviron'>): (text: string) => string {
-  const values = command.secretEnviron
-    .map((name) => command.environ[name] ?? '')
-    .filter((value) => value.length >= MASKABLE_LENGTH_MIN)
-    .sort((a, b) => b.length - a.length); // a secret that contains another goes first
-  return (text) => values.reduce((masked, value) => masked.replaceAll(value, MASK), text);
+export function secretMask(command: Pick<EngineCommand, 'environ' | 'secretEnviron'>): SecretMask {
+  return maskOf(command.secretEnviron.map((name) => command.environ[name] ?? ''));
+}
+
+/** The same for given secrets; also line by line, and as JSON and URLs spell them. */
+export function maskOf(secrets: readonly string[]): SecretMask {
+  const written = secrets
+    .flatMap((secret) => [secret, ...secret.split(/\r?\n/)])
+    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(Buffer.from(secret).toString())])
+    .filter((value) => value.length >= MASKABLE_LENGTH_MIN);
+  const values = [...new Set(written)].sort((a, b) => b.length - a.length); // a secret that contains another goes first
+  return (text, isCut = false) => {
+    const masked = values.reduce((soFar, value) => soFar.replaceAll(value, MASK), text);
+    return isCut ? withoutBegunSecret(masked, values) : masked;
+  };
+}
+
+/** Fewer characters of a secret at a cut end tell nothing about it. */
+const BEGUN_LENGTH_MIN = 3;
+
+function withoutBegunSecret(text: string, values: readonly string[]): string {
+  const begun = values.map((value) => {
+    for (let length = Math.min(value.length, text.length); length >= BEGUN_LENGTH_MIN; length--) if (text.endsWith(value.slice(0, length))) return length;
+    return 0;
+  });
+  const longest = Math.max(0, ...begun);
+  return longest === 0 ? text : `${text.slice(0, -longest)}${MASK}`;
 }
 
 /** POSIX single quotes where needed; control characters are shown, not sent to the terminal. */

@@ -2,8 +2,11 @@ import type { EngineCommand } from './engine-command.js';
 import {
   assertAttempt,
   assertReplicaId,
+  LOG_LINE_MAX_CHARS,
   type LaunchOutcome,
   type LaunchRequest,
+  type LogPage,
+  type LogRead,
   type Placement,
   type ReplicaObservation,
   type ReplicaRuntime,
@@ -79,9 +82,15 @@ class MemoryReplicaRuntime implements ReplicaRuntime, MemoryEngines {
     return [...this.#known.values()];
   }
 
-  async logs(replicaId: string, { lastLines }: { readonly lastLines: number }): Promise<readonly string[]> {
+  async readLog(replicaId: string, read: LogRead): Promise<LogPage | null> {
     assertReplicaId(replicaId);
-    return lastLines <= 0 ? [] : (this.#lines.get(replicaId) ?? []).slice(-lastLines);
+    const texts = this.#lines.get(replicaId);
+    if (texts === undefined && !this.#known.has(replicaId) && !this.#stopped.has(replicaId)) return null;
+    const all = (texts ?? []).map((text, index) => ({ text: text.slice(0, LOG_LINE_MAX_CHARS), isCut: text.length > LOG_LINE_MAX_CHARS, position: index + 1 }));
+    const position = all.length;
+    if ('lastLines' in read) return { lines: read.lastLines > 0 ? all.slice(-read.lastLines) : [], position, hasGap: false, hasMore: false };
+    const hasGap = read.after > position;
+    return { lines: all.slice(hasGap ? 0 : read.after), position, hasGap, hasMore: false };
   }
 
   watch(onExit: (observation: ReplicaObservation) => void): () => void {

@@ -52,6 +52,35 @@ export type LaunchOutcome =
       readonly isPermanent: boolean;
     };
 
+/** A longer line of output is cut. */
+export const LOG_LINE_MAX_CHARS = 4096;
+
+export type LogLine = {
+  /** Without its line end. */
+  readonly text: string;
+  /** Not the whole line: there was more than LOG_LINE_MAX_CHARS of it, or it has no end (yet). */
+  readonly isCut: boolean;
+  /** Its end in all the output of the replica, over all attempts: a later line has a greater one. */
+  readonly position: number;
+};
+
+/**
+ * What was printed last, or what follows a position, as much as is read at a time. `withUnfinished`: also a last line that
+ * has no end yet; whoever goes on afterwards is not told the rest of it.
+ */
+export type LogRead = ({ readonly lastLines: number } | { readonly after: number }) & { readonly withUnfinished?: boolean };
+
+export type LogPage = {
+  /** Oldest first. */
+  readonly lines: readonly LogLine[];
+  /** To go on after. */
+  readonly position: number;
+  /** Some of what followed the position is kept no more, or the output began anew: `lines` go on where it can be gone on. */
+  readonly hasGap: boolean;
+  /** More is there already. */
+  readonly hasMore: boolean;
+};
+
 /**
  * Runs engines. Every method may be repeated; calls for one replica take turns.
  * Refusals are outcomes; a rejected promise means the runtime itself could not work (disk full, no permission) and the call may be retried.
@@ -66,13 +95,13 @@ export interface ReplicaRuntime {
   inspect(replicaId: string): Promise<ReplicaObservation | null>;
   /**
    * SIGTERM (or the runtime's equal), `graceMs` to comply, then SIGKILL to everything the engine started; resolves when all is gone.
-   * Afterwards no attempt launched so far can start again, `inspect` answers null and `logs` still answers.
+   * Afterwards no attempt launched so far can start again, `inspect` answers null and `readLog` still answers.
    */
   stop(replicaId: string, options: { readonly graceMs: number }): Promise<void>;
   /** Every replica that runs or has exited and was not stopped, including those nobody recorded (strays). */
   list(): Promise<readonly ReplicaObservation[]>;
-  /** The last lines of output, oldest first, over all attempts; empty when there is none. */
-  logs(replicaId: string, options: { readonly lastLines: number }): Promise<readonly string[]>;
+  /** The output over all attempts, both streams as one. Null: this runtime keeps none of that replica; it never started it, or has let its log go. */
+  readLog(replicaId: string, read: LogRead): Promise<LogPage | null>;
   /**
    * Tells, within EXIT_NOTICE_MAX_MS, that an engine this runtime launched or adopted ended without being stopped. Once per attempt.
    * An end that came before `watch` is not told: read `list` first. Returns how to stop watching.

@@ -1,1 +1,2 @@
-export { replicaRuntimeConformance, type RuntimeUnderTest } from './replica-runtime.conformance.js';
+export { replicaRuntimeConformance } from './replica-runtime.conformance.js';
+export type { RuntimeUnderTest } from './runtime-under-test.js';

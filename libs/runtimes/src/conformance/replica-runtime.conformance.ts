@@ -1,19 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { launchFailed, unsupported, type EngineCommand } from '../engine-command.js';
-import type { LaunchOutcome, LaunchRequest, Placement, ReplicaObservation, ReplicaRuntime } from '../replica-runtime.js';
+import { launchFailed, unsupported } from '../engine-command.js';
+import type { ReplicaObservation } from '../replica-runtime.js';
+import { replicaLogConformance } from './replica-log.conformance.js';
+import { exitedOnly, lastLines, launched, requestFor, runningOf, type RuntimeUnderTest } from './runtime-under-test.js';
 import { waitFor } from './wait-for.js';
-
-/** A runtime and what the suite must be able to do to its engines. */
-export type RuntimeUnderTest = {
-  readonly runtime: ReplicaRuntime;
-  /** A command that runs until it is stopped. */
-  command(placement: Placement): EngineCommand;
-  /** Makes a running engine end by itself. */
-  crash(observation: ReplicaObservation, how: { exitCode: number } | { signal: 'SIGKILL' }): Promise<void>;
-  print(observation: ReplicaObservation, line: string): Promise<void>;
-  /** Stops what is left, and cleans up. */
-  [Symbol.asyncDispose](): Promise<void>;
-};
 
 /** What every runtime must do. An adapter's whole spec of the port is one call to this. */
 export function replicaRuntimeConformance(adapter: string, open: () => Promise<RuntimeUnderTest>): void {
@@ -22,6 +12,7 @@ export function replicaRuntimeConformance(adapter: string, open: () => Promise<R
     ending(open);
     stopping(open);
     telling(open);
+    replicaLogConformance(open);
   });
 }
 
@@ -70,7 +61,7 @@ function launching(open: Open): void {
       await expect(async () => test.runtime.launch(requestFor(test, replicaId, 1))).rejects.toThrow('cannot be a replica id');
       await expect(async () => test.runtime.inspect(replicaId)).rejects.toThrow('cannot be a replica id');
       await expect(async () => test.runtime.stop(replicaId, { graceMs: 0 })).rejects.toThrow('cannot be a replica id');
-      await expect(async () => test.runtime.logs(replicaId, { lastLines: 1 })).rejects.toThrow('cannot be a replica id');
+      await expect(async () => lastLines(test.runtime, replicaId, 1)).rejects.toThrow('cannot be a replica id');
     }
     await expect(async () => test.runtime.launch(requestFor(test, 'a', 0))).rejects.toThrow('cannot be an attempt');
   });
@@ -125,11 +116,11 @@ function stopping(open: Open): void {
     await using test = await open();
     const running = await launched(test, 'a-1');
     await test.print(running, 'the last line');
-    await waitFor('the output', async () => (await test.runtime.logs('a-1', { lastLines: 1 })).includes('the last line'));
+    await waitFor('the output', async () => (await lastLines(test.runtime, 'a-1', 1)).includes('the last line'));
     await test.runtime.stop('a-1', { graceMs: 5000 });
     expect(await test.runtime.inspect('a-1')).toBeNull();
     expect(await test.runtime.list()).toEqual([]);
-    expect(await test.runtime.logs('a-1', { lastLines: 1 })).toEqual(['the last line']);
+    expect(await lastLines(test.runtime, 'a-1', 1)).toEqual(['the last line']);
   });
 
   it('stops as often as it is asked, and what was never there', async () => {
@@ -187,35 +178,9 @@ function telling(open: Open): void {
     const running = await launched(test, 'a-1');
     const token = randomUUID();
     for (const index of [1, 2, 3]) await test.print(running, `${token} ${index}`);
-    await waitFor('the output', async () => (await test.runtime.logs('a-1', { lastLines: 1 })).includes(`${token} 3`));
-    expect(await test.runtime.logs('a-1', { lastLines: 2 })).toEqual([`${token} 2`, `${token} 3`]);
-    expect(await test.runtime.logs('a-1', { lastLines: 0 })).toEqual([]);
-    expect(await test.runtime.logs('nobody', { lastLines: 5 })).toEqual([]);
+    await waitFor('the output', async () => (await lastLines(test.runtime, 'a-1', 1)).includes(`${token} 3`));
+    expect(await lastLines(test.runtime, 'a-1', 2)).toEqual([`${token} 2`, `${token} 3`]);
+    expect(await lastLines(test.runtime, 'a-1', 0)).toEqual([]);
+    expect(await lastLines(test.runtime, 'nobody', 5)).toEqual([]);
   });
-}
-
-export function requestFor(test: Pick<RuntimeUnderTest, 'command'>, replicaId: string, attempt: number, onBuild = (): unknown => null): LaunchRequest {
-  return {
-    replicaId,
-    attempt,
-    readiness: null,
-    command: async (placement) => {
-      onBuild();
-      return { type: 'command', command: test.command(placement), warnings: [] };
-    },
-  };
-}
-
-/** Launches and returns what runs; anything else fails the test. */
-export async function launched(test: RuntimeUnderTest, replicaId: string, attempt = 1): Promise<ReplicaObservation> {
-  return runningOf(await test.runtime.launch(requestFor(test, replicaId, attempt)));
-}
-
-export function runningOf(outcome: LaunchOutcome): ReplicaObservation {
-  if (outcome.type !== 'running') throw new Error(`expected a running replica, not ${JSON.stringify(outcome)}`);
-  return outcome.observation;
-}
-
-export function exitedOnly(observation: ReplicaObservation | null): ReplicaObservation | null {
-  return observation?.state === 'exited' ? observation : null;
 }

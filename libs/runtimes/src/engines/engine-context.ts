@@ -49,6 +49,20 @@ export function engineEnviron(
   return { environ, secretEnviron };
 }
 
+/** Every text an engine is told that nobody else may read: what its output must be masked by. */
+export function engineSecrets(spec: RevisionSpec, { baseEnviron, resolvedEnviron, apiKey }: Pick<EngineContext, 'baseEnviron' | 'resolvedEnviron' | 'apiKey'>): readonly string[] {
+  const declared = spec.modelRuntimeConfig.environ;
+  const given = Object.entries({ ...baseEnviron, ...resolvedEnviron });
+  const named = given.flatMap(([name, value]) => (typeof declared[name] === 'object' || SECRET_NAME.test(name) ? [value] : []));
+  const passwords = given.flatMap(([, value]) => passwordOf(value)); // of a proxy, say
+  return [...named, ...passwords, ...(apiKey === null ? [] : [apiKey])];
+}
+
+function passwordOf(value: string): readonly string[] {
+  const [, password] = /^[a-z][a-z0-9+.-]*:\/\/[^:@/]*:([^@/]+)@/i.exec(value) ?? [];
+  return password === undefined ? [] : [password];
+}
+
 /** The variable by which our own engine, and any custom one that cares, is told the key it has to ask for. */
 export const ENGINE_KEY_VARIABLE = 'SLIPWAY_ENGINE_API_KEY';
 

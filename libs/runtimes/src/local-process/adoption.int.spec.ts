@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { launched, requestFor, runningOf } from '../conformance/replica-runtime.conformance.js';
+import { launched, requestFor, runningOf } from '../conformance/runtime-under-test.js';
 import { waitFor } from '../conformance/wait-for.js';
 import type { ReplicaObservation } from '../replica-runtime.js';
 import { startLaunchingCaller } from '../testing/launching-caller.js';

@@ -62,7 +62,7 @@ async function start(request: LaunchRequest, command: EngineCommand, port: numbe
   if (executable === null) return refused(`"${name}" is no executable file${name.includes('/') ? '' : ' on the PATH'}`, true);
 
   const mask = secretMask(command);
-  const intent: LaunchIntent = { replicaId, attempt, host, port, startedAtMs: nowMs(), argv: command.argv.map(mask) };
+  const intent: LaunchIntent = { replicaId, attempt, host, port, startedAtMs: nowMs(), argv: command.argv.map((word) => mask(word)) };
   await folder.writeLaunch(intent);
   await using log = await openForAppend(folder.logPath);
   const environ = {

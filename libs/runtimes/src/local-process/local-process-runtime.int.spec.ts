@@ -1,6 +1,6 @@
 import { mkdir, readFile, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { launched, requestFor, runningOf } from '../conformance/replica-runtime.conformance.js';
+import { lastLines, launched, requestFor, runningOf } from '../conformance/runtime-under-test.js';
 import { waitFor } from '../conformance/wait-for.js';
 import type { LaunchOutcome } from '../replica-runtime.js';
 import { LocalProcessRuntime } from './local-process-runtime.js';
@@ -36,7 +36,7 @@ describe('stop', () => {
     const running = await launched(lab, 'a-1');
     await askEngine(running, '/polite');
     await lab.runtime.stop('a-1', { graceMs: 60_000 });
-    expect(await lab.runtime.logs('a-1', { lastLines: 1 })).toEqual(['goodbye']);
+    expect(await lastLines(lab.runtime, 'a-1', 1)).toEqual(['goodbye']);
     expect(await lab.runtime.launch(requestFor(lab, 'a-1', 1))).toMatchObject({ type: 'exited', observation: { exitCode: 0 } });
   });
 
@@ -48,7 +48,7 @@ describe('stop', () => {
     const pids = [await askEngine(running, '/health'), ...children];
     await lab.runtime.stop('a-1', { graceMs: 2_000 }); // in which it says that it heard
     expect([running.pid, ...pids].filter(isRunning)).toEqual([]);
-    expect(await lab.runtime.logs('a-1', { lastLines: 1 })).toEqual(['will not']);
+    expect(await lastLines(lab.runtime, 'a-1', 1)).toEqual(['will not']);
   });
 
   it('keeps the log alone, of the latest hundred', async () => {
@@ -150,7 +150,7 @@ describe('the log', () => {
     }
     await askEngine(running, '/print', 'after');
     expect((await readdir(lab.file('a-1', ''))).filter((name) => name.startsWith('engine.log')).sort()).toEqual(['engine.log', 'engine.log.1', 'engine.log.2']);
-    const [before, after] = await lab.runtime.logs('a-1', { lastLines: 2 });
+    const [before, after] = await lastLines(lab.runtime, 'a-1', 2);
     expect([before?.slice(0, 3), after]).toEqual(['4 x', 'after']);
   });
 

@@ -5,12 +5,15 @@ import {
   assertReplicaId,
   type LaunchOutcome,
   type LaunchRequest,
+  type LogPage,
+  type LogRead,
   type ReplicaObservation,
   type ReplicaRuntime,
 } from '../replica-runtime.js';
 import { Turns } from '../turns.js';
 import { startEngine, type StartedEngine } from './engine-start.js';
-import { lastLogLines, rotateLog } from './engine-log.js';
+import { readEngineLog } from './engine-log-reader.js';
+import { rotateLog } from './engine-log.js';
 import { ExitWatch } from './exit-watch.js';
 import { openPortLeases, type PortLeases, type PortLeasesOptions } from './port-leases.js';
 import { openProcessTable, type ProcessTable } from './process-table.js';
@@ -99,9 +102,9 @@ export class LocalProcessRuntime implements ReplicaRuntime {
     return [...observations, ...strays.map((stray) => this.#adoptStray(stray))];
   }
 
-  async logs(replicaId: string, { lastLines }: { readonly lastLines: number }): Promise<readonly string[]> {
+  async readLog(replicaId: string, read: LogRead): Promise<LogPage | null> {
     assertReplicaId(replicaId);
-    return lastLogLines(this.#folder(replicaId).logPath, lastLines);
+    return this.#turns.take(logTurn(replicaId), () => readEngineLog(this.#folder(replicaId).logPath, read));
   }
 
   watch(onExit: (observation: ReplicaObservation) => void): () => void {
@@ -202,7 +205,7 @@ export class LocalProcessRuntime implements ReplicaRuntime {
   #rotateLogs(): void {
     for (const replicaId of this.#exits.keys()) {
       // A full disk is met again by the next turn of the timer; the engine itself is not concerned.
-      void this.#turns.take(`log ${replicaId}`, () => rotateLog(this.#folder(replicaId).logPath, this.options.logLimits)).catch(() => undefined);
+      void this.#turns.take(logTurn(replicaId), () => rotateLog(this.#folder(replicaId).logPath, this.options.logLimits)).catch(() => undefined);
     }
   }
 
@@ -210,6 +213,9 @@ export class LocalProcessRuntime implements ReplicaRuntime {
     return runFolder(join(this.root, replicaId));
   }
 }
+
+/** Reading and rotating take turns, and wait for no launch or stop. */
+const logTurn = (replicaId: string): string => `log ${replicaId}`;
 
 const UNSEEN_END: EngineEnd = { exitCode: null, signal: null };
 const KILLED: EngineEnd = { exitCode: null, signal: 'SIGKILL' };

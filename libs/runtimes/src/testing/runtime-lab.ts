@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exitedOnly } from '../conformance/replica-runtime.conformance.js';
+import { exitedOnly } from '../conformance/runtime-under-test.js';
 import { waitFor } from '../conformance/wait-for.js';
 import type { ReplicaObservation } from '../replica-runtime.js';
 import { LocalProcessRuntime, type LocalProcessRuntimeOptions } from '../local-process/local-process-runtime.js';
