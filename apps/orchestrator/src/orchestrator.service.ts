@@ -19,6 +19,7 @@ import { orchestratorResolvers } from './graphql/orchestrator.resolvers.js';
 import { orchestratorSchema } from './graphql/orchestrator.schema.js';
 import { TimelineReads } from './history/timeline-reads.js';
 import { timeline, timelineTable } from './history/timeline.projection.js';
+import { LedRuntime } from './logs/led-runtime.js';
 import { fleets, fleetsTable } from './read-models/fleets.projection.js';
 import { OrchestratorReads } from './read-models/orchestrator-reads.js';
 import { replicas, replicasTable } from './read-models/replicas.projection.js';
@@ -69,7 +70,8 @@ export class OrchestratorService {
       onFailure: ({ projection, error }) => projectionTrouble(error, { projection }),
     });
     const reads = new OrchestratorReads(readModels.dataSource, log);
-    const fleets = whileLeading(leases, 'orchestrator', () => leadFleets(options, reads), {
+    const runtime = new LedRuntime();
+    const fleets = whileLeading(leases, 'orchestrator', () => leadFleets(options, reads, runtime), {
       onChange: (leading) => logger.info({ event: 'orchestrator.lease', leading }, leading ? 'this instance runs the fleets' : 'this instance does not run the fleets'),
       onError: troubleReport(logger, { event: 'orchestrator.lease.failed', words: 'the fleets cannot be taken over' }),
     });
@@ -80,6 +82,7 @@ export class OrchestratorService {
       timeline: new TimelineReads(readModels.dataSource),
       waitFor: (position, timeoutMs) => projections.waitFor(position, timeoutMs),
       nowMs: options.nowMs,
+      logs: { runtime, planLaunch: options.planLaunch },
     });
     await projections.ready;
     const definition: SubgraphDefinition = { subgraph: 'orchestrator', typeDefs: orchestratorSchema, resolvers, logger };
@@ -98,9 +101,10 @@ export class OrchestratorService {
 }
 
 /** What one instance at a time does. What runs is taken over before anything new is decided. */
-async function leadFleets(options: OrchestratorOptions, reads: OrchestratorReads): Promise<AsyncDisposable> {
+async function leadFleets(options: OrchestratorOptions, reads: OrchestratorReads, led: LedRuntime): Promise<AsyncDisposable> {
   await using opened = new AsyncDisposableStack(); // closed again, in reverse, when anything below throws
   const runtime = opened.use(await options.openRuntime());
+  opened.use(led.lead(runtime));
   const actuator = new ReplicaActuator({ ...options, runtime });
   opened.defer(() => actuator.close());
   await actuator.start();

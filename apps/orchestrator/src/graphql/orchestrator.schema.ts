@@ -1,4 +1,5 @@
 import { historySchema } from './history.schema.js';
+import { logsSchema } from './logs.schema.js';
 import { rolloutSchema } from './rollout.schema.js';
 
 /** The orchestrator's part of the graph: what became of what should run. */
@@ -77,4 +78,5 @@ export const orchestratorSchema = /* GraphQL */ `
   type RevisionTraffic { revision: ModelRevision weightPercent: Float! }
   ${rolloutSchema}
   ${historySchema}
+  ${logsSchema}
 `;

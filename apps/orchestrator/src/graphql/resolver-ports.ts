@@ -1,6 +1,7 @@
 import type { EventLog, EventLogReader } from '@slipway/event-log';
 import { batchLoader, loaderOf, type GraphQLContext } from '@slipway/service';
 import type { TimelineReads } from '../history/timeline-reads.js';
+import type { ReplicaLogPorts } from '../logs/replica-log.js';
 import type { FleetRow } from '../read-models/fleets.projection.js';
 import type { OrchestratorReads } from '../read-models/orchestrator-reads.js';
 import type { ReplicaRow } from '../read-models/replicas.projection.js';
@@ -14,6 +15,8 @@ export type HistoryPorts = {
 };
 
 export type ResolverPorts = { readonly log: EventLogReader; readonly reads: OrchestratorReads };
+
+export type LogPorts = ResolverPorts & { readonly logs: ReplicaLogPorts };
 
 export type RolloutPorts = {
   readonly writableLog: EventLog;

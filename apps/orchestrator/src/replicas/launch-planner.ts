@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { EnvironValue } from '@slipway/domain';
 import type { EventLogReader } from '@slipway/event-log';
-import { buildEngineCommand, readinessOf, type EngineContext } from '@slipway/runtimes';
+import { buildEngineCommand, engineSecrets, readinessOf, type EngineContext } from '@slipway/runtimes';
 import type { SecretStore } from '@slipway/service';
 import type { ReplicaPorts } from './replica-ports.js';
 import { deploymentSpec, frozenRevision } from './revision-facts.js';
@@ -24,6 +24,11 @@ export function launchPlanner(ports: LaunchPlannerPorts): ReplicaPorts['planLaun
     return {
       healthCheck: readinessOf(spec),
       runtimeVariant: spec.modelRuntimeConfig.runtimeVariant,
+      secrets: async () => {
+        const resolved = await resolveSecrets(spec.modelRuntimeConfig.environ, ports.secrets);
+        if ('missing' in resolved) return null;
+        return engineSecrets(spec, { baseEnviron: ports.engine.baseEnviron, resolvedEnviron: resolved.environ, apiKey: ports.replicaKey(replicaId) });
+      },
       command: async (placement) => {
         const resolved = await resolveSecrets(spec.modelRuntimeConfig.environ, ports.secrets);
         if ('missing' in resolved) return { type: 'refused', reason: 'LAUNCH_FAILED', message: `the secret behind ${resolved.missing} is gone from the secret store` };

@@ -94,9 +94,10 @@ export class ReplicaActuator {
   }
 
   #exited(replicaId: string, observation: Parameters<ReplicaKeeper['exited']>[0]): void {
-    if (!this.#known.isWanted(replicaId)) return;
+    const known = this.#known.get(replicaId);
+    if (known === null) return;
     const { keeper } = this.#keptOf(replicaId);
-    this.#during(keeper.exited(observation).catch((error: unknown) => this.#failed(replicaId, error)));
+    this.#during(keeper.exited(observation, known).catch((error: unknown) => this.#failed(replicaId, error)));
   }
 
   /** One step at a time per replica; a call during a step makes one more look afterwards. */

@@ -5,6 +5,7 @@ import { createLogger } from '@slipway/service';
 import { openEngineHealth, type EngineHealth } from '../testing/engine-health.js';
 import { until } from '../testing/until.js';
 import type { KnownReplica } from './known-replicas.js';
+import { LINES_WITHHELD } from './log-mask.js';
 import { ReplicaKeeper } from './replica-keeper.js';
 import type { ReplicaObservationCommand } from './replica-records.js';
 
@@ -20,7 +21,7 @@ const launched: KnownReplica = {
 };
 
 /** A keeper of one running engine. */
-async function keeping(change: (runtime: ReplicaRuntime) => Partial<ReplicaRuntime>) {
+async function keeping(change: (runtime: ReplicaRuntime) => Partial<ReplicaRuntime>, secrets: readonly string[] | null = []) {
   const memory = createMemoryReplicaRuntime({ placementOf: () => ({ host: '127.0.0.1', port: health.port, runFolder: '/run/r-1' }) });
   memory.engines.addStray('r-1', 1);
   const runtime: ReplicaRuntime = {
@@ -28,7 +29,7 @@ async function keeping(change: (runtime: ReplicaRuntime) => Partial<ReplicaRunti
     inspect: (replicaId) => memory.inspect(replicaId),
     stop: (replicaId, options) => memory.stop(replicaId, options),
     list: () => memory.list(),
-    logs: (replicaId, options) => memory.logs(replicaId, options),
+    readLog: (replicaId, read) => memory.readLog(replicaId, read),
     watch: (onExit) => memory.watch(onExit),
     [Symbol.asyncDispose]: () => memory[Symbol.asyncDispose](),
     ...change(memory),
@@ -40,7 +41,7 @@ async function keeping(change: (runtime: ReplicaRuntime) => Partial<ReplicaRunti
     {
       log: openMemoryEventLog(),
       runtime,
-      planLaunch: () => Promise.resolve({ healthCheck, runtimeVariant: 'mock', command: () => Promise.reject(new Error('nothing is launched here')) }),
+      planLaunch: () => Promise.resolve({ healthCheck, runtimeVariant: 'mock', secrets: () => Promise.resolve(secrets), command: () => Promise.reject(new Error('nothing is launched here')) }),
       drains: { drainState: () => ({ drained: true, inFlight: 0 }), onChange: () => () => undefined },
       nowMs: Date.now,
       logger: createLogger('test', { level: 'silent' }),
@@ -129,5 +130,16 @@ describe('the keeper of a replica', () => {
     const asked = health.asked.get('r-1');
     expect((await memory.inspect('r-1'))?.state).toBe('running');
     expect(health.asked.get('r-1')).toBe(asked);
+  });
+
+  it.each([
+    ['masked by the secrets of its engine', ['hf_the-real-value'], ['token=***', 'over']],
+    ['withheld when one of the secrets is not known any more', null, [LINES_WITHHELD]],
+  ])('records an end with its last lines %s', async (_how, secrets, lastLines) => {
+    const { keeper, records, memory } = await keeping(() => ({}), secrets);
+    for (const line of ['token=hf_the-real-value', 'over']) memory.engines.print('r-1', line);
+    memory.engines.exit('r-1', { exitCode: 3 });
+    await keeper.step(launched);
+    expect(records).toEqual([expect.objectContaining({ type: 'RecordExit', exitCode: 3, lastLines })]);
   });
 });

@@ -1,6 +1,7 @@
 import { probeHealth, type HealthVerdict, type ReplicaObservation } from '@slipway/runtimes';
 import { withSpan } from '@slipway/service';
 import type { KnownReplica } from './known-replicas.js';
+import { LINES_WITHHELD, logMask } from './log-mask.js';
 import type { LaunchPlan, ReplicaPorts } from './replica-ports.js';
 import type { ReplicaObservationCommand } from './replica-records.js';
 
@@ -56,15 +57,15 @@ export class ReplicaKeeper {
   }
 
   /** The runtime saw an engine end: a trace of its own begins, however long ago the engine was started in another. */
-  exited(observation: ReplicaObservation): Promise<void> {
+  exited(observation: ReplicaObservation, known: KnownReplica): Promise<void> {
     const attributes = { 'slipway.replica.id': this.replicaId, 'slipway.replica.attempt': observation.attempt };
-    return withSpan('replica.exited', { parent: null, attributes }, () => this.#recordExit(observation));
+    return withSpan('replica.exited', { parent: null, attributes }, () => this.#recordExit(observation, known));
   }
 
-  async #recordExit(observation: ReplicaObservation): Promise<void> {
+  async #recordExit(observation: ReplicaObservation, known: KnownReplica): Promise<void> {
     const { attempt, exitCode, signal } = observation;
     this.#unwatch();
-    const lastLines = await this.ports.runtime.logs(this.replicaId, { lastLines: LAST_LINES });
+    const lastLines = await this.#lastLines(known, LAST_LINES);
     await this.record(this.replicaId, { type: 'RecordExit', attempt, exitCode, signal, lastLines }, null);
   }
 
@@ -80,8 +81,9 @@ export class ReplicaKeeper {
     return withSpan('replica.launch', { parent: known.traceparent, attributes }, () => this.#launchAs(plan, attempt + 1, known));
   }
 
-  async #launchAs(plan: LaunchPlan, attempt: number, { traceparent }: KnownReplica): Promise<number | null> {
+  async #launchAs(plan: LaunchPlan, attempt: number, known: KnownReplica): Promise<number | null> {
     const { runtime, logger } = this.ports;
+    const { traceparent } = known;
     const outcome = await runtime.launch({ replicaId: this.replicaId, attempt, command: plan.command, readiness: plan.healthCheck });
     switch (outcome.type) {
       case 'running':
@@ -91,7 +93,7 @@ export class ReplicaKeeper {
         logger.info({ event: 'replica.launched', ...observation }, 'an engine was started or taken over');
         const { endpoint, handle } = observation;
         await this.record(this.replicaId, { type: 'RecordLaunch', attempt, endpoint: endpoint ?? '', handle }, traceparent);
-        if (outcome.type === 'exited') await this.#recordExit(observation);
+        if (outcome.type === 'exited') await this.#recordExit(observation, known);
         return null;
       }
       case 'superseded': {
@@ -116,26 +118,27 @@ export class ReplicaKeeper {
   }
 
   /** Running, as far as the log knows: watch its health, and notice an end that nobody saw. */
-  async #keep({ state, traceparent }: KnownReplica): Promise<number | null> {
-    const { attempt } = state;
+  async #keep(known: KnownReplica): Promise<number | null> {
+    const { attempt } = known.state;
     if (this.#watching?.attempt === attempt || this.#endingAttempt === attempt) return null;
     const observation = await this.ports.runtime.inspect(this.replicaId);
     if (observation === null || observation.state === 'exited' || observation.attempt !== attempt) {
-      await this.exited(observation?.attempt === attempt ? observation : unseen(this.replicaId, attempt));
+      await this.exited(observation?.attempt === attempt ? observation : unseen(this.replicaId, attempt), known);
       return null;
     }
-    const plan = await this.ports.planLaunch(state.deploymentId, state.revisionId, this.replicaId);
-    this.#watch(observation, plan, state.phase === 'ready' ? 'ready' : 'starting', traceparent);
+    const plan = await this.ports.planLaunch(known.state.deploymentId, known.state.revisionId, this.replicaId);
+    this.#watch(observation, plan, known);
     return null;
   }
 
-  #watch({ attempt, endpoint, startedAtMs }: ReplicaObservation, { healthCheck }: LaunchPlan, initialPhase: 'starting' | 'ready', traceparent: string | null): void {
+  #watch({ attempt, endpoint, startedAtMs }: ReplicaObservation, { healthCheck }: LaunchPlan, known: KnownReplica): void {
     this.#unwatch();
     if (endpoint === null) return;
     const { nowMs, logger } = this.ports;
-    let launchedBy = initialPhase === 'starting' ? traceparent : null; // what becomes of it later is another story
+    const initialPhase = known.state.phase === 'ready' ? 'ready' : 'starting';
+    let launchedBy = initialPhase === 'starting' ? known.traceparent : null; // what becomes of it later is another story
     const stop = probeHealth({ endpoint, check: healthCheck, startedAtMs, initialPhase, nowMs }, (verdict) => {
-      const judging = this.#judged(attempt, verdict, launchedBy);
+      const judging = this.#judged(known, verdict, launchedBy);
       launchedBy = null;
       judging.catch((error: unknown) => {
         logger.error({ event: 'replica.record.failed', replicaId: this.replicaId, err: error }, 'a health verdict could not be recorded');
@@ -145,29 +148,39 @@ export class ReplicaKeeper {
     this.#watching = { attempt, stop };
   }
 
-  async #judged(attempt: number, verdict: HealthVerdict, traceparent: string | null): Promise<void> {
+  async #judged(known: KnownReplica, verdict: HealthVerdict, traceparent: string | null): Promise<void> {
+    const { attempt } = known.state;
     switch (verdict.type) {
       case 'ready':
         return this.record(this.replicaId, { type: 'RecordReady', attempt }, traceparent);
       case 'unready':
         return this.record(this.replicaId, { type: 'RecordUnready', attempt, reason: verdict.reason }, traceparent);
       case 'failed':
-        return this.#hung(attempt, verdict.reason);
+        return this.#hung(known, verdict.reason);
     }
   }
 
   /** Waiting does not help it: it is ended, which counts as an exit like any other. */
-  async #hung(attempt: number, reason: string): Promise<void> {
+  async #hung(known: KnownReplica, reason: string): Promise<void> {
+    const { attempt } = known.state;
     this.#unwatch();
     this.#endingAttempt = attempt;
     try {
       const { runtime } = this.ports;
-      const lastLines = [reason, ...(await runtime.logs(this.replicaId, { lastLines: LAST_LINES - 1 }))];
+      const lastLines = [reason, ...(await this.#lastLines(known, LAST_LINES - 1))];
       await runtime.stop(this.replicaId, { graceMs: STOP_GRACE_MS });
       await this.record(this.replicaId, { type: 'RecordExit', attempt, exitCode: null, signal: 'SIGTERM', lastLines }, null);
     } finally {
       this.#endingAttempt = null;
     }
+  }
+
+  async #lastLines({ state }: KnownReplica, count: number): Promise<readonly string[]> {
+    const { runtime, planLaunch } = this.ports;
+    const mask = await logMask(planLaunch, this.replicaId, state);
+    const page = await runtime.readLog(this.replicaId, { lastLines: count, withUnfinished: true });
+    if (page === null || page.lines.length === 0) return [];
+    return mask === null ? [LINES_WITHHELD] : page.lines.map(({ text, isCut }) => mask(text, isCut));
   }
 
   /** Out of rotation; ends when no proxy has a request on it any more, or at its deadline. */

@@ -8,6 +8,8 @@ export type LaunchPlan = {
   readonly healthCheck: HealthCheck | null;
   /** What kind of engine it is. */
   readonly runtimeVariant: string;
+  /** Every text it is told that nobody else may read. Null: one of them is gone from the secret store. */
+  readonly secrets: () => Promise<readonly string[] | null>;
   readonly command: (placement: Placement) => Promise<EngineOutcome>;
 };
 

@@ -56,7 +56,7 @@ export class Generation {
       stop: (replicaId, options) => this.#take(() => runtime.stop(replicaId, options)),
       inspect: (replicaId) => runtime.inspect(replicaId),
       list: () => runtime.list(),
-      logs: (replicaId, options) => runtime.logs(replicaId, options),
+      readLog: (replicaId, read) => runtime.readLog(replicaId, read),
       watch: (onExit) => runtime.watch((observation) => void (this.#dead || onExit(observation))),
       [Symbol.asyncDispose]: () => Promise.resolve(),
     };

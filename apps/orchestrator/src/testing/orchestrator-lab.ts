@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { TrafficTotals, type HealthCheck } from '@slipway/domain';
 import { ManualClock, openMemoryEventLog, sqliteReadModels, type EventLog } from '@slipway/event-log';
+import type { Leases } from '@slipway/leases';
 import { ProxyFleet } from '@slipway/messaging';
 import { createMemoryReplicaRuntime, type MemoryEngines, type ReplicaRuntime } from '@slipway/runtimes';
 import { createLogger, graphQLContext, localSchemas, requestContext, toGraphQLError } from '@slipway/service';
@@ -73,9 +74,9 @@ export type OrchestratorLab = AsyncDisposable & {
 /** Looks often, and forgives what a busy machine does to answers and to tests that look on. */
 const FAST_CHECK: Omit<HealthCheck, 'path'> = { intervalMs: 10, retriesMax: 3, timeoutMs: 10_000, expectedStatus: 200, initialDelayMs: 2_000 };
 
-export type OrchestratorLabOptions = { readonly planLaunch?: (log: EventLog) => ReplicaPorts['planLaunch']; readonly check?: Partial<HealthCheck> };
+export type OrchestratorLabOptions = { readonly planLaunch?: (log: EventLog) => ReplicaPorts['planLaunch']; readonly check?: Partial<HealthCheck>; readonly leases?: Leases };
 
-export async function openOrchestratorLab({ planLaunch, check = {} }: OrchestratorLabOptions = {}): Promise<OrchestratorLab> {
+export async function openOrchestratorLab({ planLaunch, check = {}, leases }: OrchestratorLabOptions = {}): Promise<OrchestratorLab> {
   const folder = mkdtempSync(path.join(tmpdir(), 'slipway-orchestrator-'));
   let aheadMs = 0;
   const nowMs = (): number => Date.now() + aheadMs;
@@ -157,7 +158,7 @@ export async function openOrchestratorLab({ planLaunch, check = {} }: Orchestrat
       Object.assign(lab, { generation });
       const ports = { log: generation.log(log), planLaunch: plan, drains: proxies, served, nowMs, logger };
       const openRuntime = () => Promise.resolve(generation.runtime(runtime));
-      service = await OrchestratorService.start({ ...ports, openRuntime, clock, openReadModels: sqliteReadModels(path.join(folder, 'orchestrator.sqlite')) });
+      service = await OrchestratorService.start({ ...ports, openRuntime, clock, ...(leases && { leases }), openReadModels: sqliteReadModels(path.join(folder, 'orchestrator.sqlite')) });
       await service.fleets.started;
       schema = localSchemas.get('orchestrator');
     },
@@ -193,6 +194,7 @@ function planByHealth(check: Partial<HealthCheck>): ReplicaPorts['planLaunch'] {
   return async (_deploymentId, _revisionId, replicaId) => ({
     healthCheck: { ...FAST_CHECK, ...check, path: `/health/${replicaId}` },
     runtimeVariant: 'mock',
+    secrets: () => Promise.resolve([]),
     command: () => Promise.resolve({ type: 'command', command, warnings: [] }),
   });
 }

@@ -11,6 +11,11 @@ export const errorCatalogue = {
   DEPLOYMENT_NOT_FOUND: { status: 404, message: 'there is no deployment {deploymentId}' },
   REVISION_NOT_FOUND: { status: 404, message: 'there is no revision {revisionId}{ofDeployment}' },
   REPLICA_NOT_FOUND: { status: 404, message: 'there is no replica {replicaId}' },
+  LOGS_NOT_REACHABLE: {
+    status: 503,
+    message:
+      'the log of replica {replicaId} cannot be read here: {problem}. The orchestrator that leads, on the machine of the replica, can: ask again, or look into replicas/{replicaId}/engine.log in the data directory there',
+  },
   TOKEN_NOT_FOUND: { status: 404, message: 'there is no access token {tokenId}' },
   NAME_TAKEN: { status: 409, message: 'the name "{name}" is taken in domain "{domain}"; choose another, or delete that deployment' },
   HOST_NAME_TAKEN: { status: 409, message: 'the domain name "{hostName}" belongs to another deployment' },
