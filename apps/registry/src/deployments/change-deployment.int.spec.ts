@@ -87,6 +87,14 @@ describe('changing a deployment', () => {
     expect(JSON.parse(deployment.deploymentStrategy.configJSON)).toEqual({ steps, terminationWaitTime: 60 });
   });
 
+  it('takes a reason for an activation, and for nothing else', async () => {
+    const id = await deployed(lab);
+    expect(await lab.refused(UPDATE, { input: { id, tags: ['x'], reason: 'because' } })).toMatchObject({ code: 'INVALID_INPUT', message: expect.stringContaining('reason is kept with an activation') });
+    await lab.ask(UPDATE, { input: { id, activeRevisionId: await published(lab, id), reason: 'because' } });
+    const requested = await Array.fromAsync(lab.log.readAll({ filter: { types: ['RevisionActivationRequested'] } }));
+    expect(requested.at(-1)?.data).toMatchObject({ cause: { kind: 'activate', reason: 'because' } });
+  });
+
   it('tries nothing again that has not failed', async () => {
     const id = await deployed(lab);
     const retry = 'mutation ($id: ID!) { retryRollout(input: { deploymentId: $id, rolloutId: "nobody" }) { deployment { id } } }';

@@ -12,8 +12,9 @@ import { releaseNames, reserveNames } from './reserve-names.js';
 export async function updateDeployment(ports: RegistryPorts, input: UpdateDeploymentInput, asker: Asker): Promise<Written> {
   const change = readDeploymentChange(input);
   const why = readWhy(input.reason);
-  const state = await existingDeployment(ports.log, input.id);
   const revisionId = input.activeRevisionId ?? null;
+  if (why.reason !== undefined && revisionId === null) throw invalidInput([{ field: 'reason', problem: 'is kept with an activation: give activeRevisionId too, or leave it out' }]);
+  const state = await existingDeployment(ports.log, input.id);
   return apply(ports, state, change, revisionId === null ? null : { revisionId, cause: { kind: 'activate', ...why } }, asker);
 }
 
