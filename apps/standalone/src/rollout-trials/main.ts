@@ -40,6 +40,11 @@ if (values.help || values.list || !isAsked) {
   process.exit(values.help || values.list ? 0 : 2);
 }
 
+/** As a shell would say it. */
+const INTERRUPTED = 130;
+let platform: PlatformLab | null = null;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void leave());
+
 const results: TrialResult[] = [];
 for (const scenario of chosen) results.push(await onPlatformOfItsOwn(scenario, shape));
 if (!values.json) process.stdout.write(trialTable(results));
@@ -48,10 +53,17 @@ process.exitCode = results.every(isFine) ? 0 : 1;
 async function onPlatformOfItsOwn(scenario: (typeof SCENARIOS)[number], name: ShapeName): Promise<TrialResult> {
   const tell = (line: string): void => void process.stderr.write(`${scenario.name}: ${line}\n`);
   await using lab = await PlatformLab.create(name);
+  platform = lab;
   const instances = name === 'one-machine' ? 1 : 2;
   await lab.start(['--no-demo', ...(instances > 1 ? ['--instances', String(instances)] : [])]);
   const result = await tryScenario(lab, scenario, { clients, quietMs: quietSeconds * 1000, instances, tell });
   const { failures: _told, ...figures } = result;
   (values.json ? process.stdout : process.stderr).write(`${JSON.stringify({ shape: name, clients, ...figures, isFine: isFine(result) })}\n`);
   return result;
+}
+
+/** The platform and its engines are in groups of their own, which no Ctrl-C reaches. */
+async function leave(): Promise<void> {
+  await platform?.[Symbol.asyncDispose]();
+  process.exit(INTERRUPTED);
 }
