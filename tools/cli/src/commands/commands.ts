@@ -10,6 +10,7 @@ import { addExplain } from './explain.command.js';
 import { addGet } from './get.command.js';
 import { addList } from './list.command.js';
 import { addLogin, addLogout } from './login.command.js';
+import { addLogs } from './logs.command.js';
 import { addMetrics } from './metrics.command.js';
 import { addPublish } from './publish.command.js';
 import { addRevisions } from './revisions.command.js';
@@ -36,6 +37,7 @@ export const COMMANDS: readonly ((program: Command, invocation: Invocation) => v
   addRollback,
   addTokens,
   addChat,
+  addLogs,
   addMetrics,
   addEvents,
   addExplain,

@@ -42,7 +42,7 @@ const namesAt =
   };
 
 async function namesOf(graph: GraphClient, argument: string, [deployment]: readonly string[]): Promise<readonly Candidate[]> {
-  if (argument === 'deployment') {
+  if (argument.split('|').includes('deployment')) {
     const variables = { filter: {}, orderBy: { field: 'NAME', direction: 'ASC' }, limit: NAMES_MAX, offset: 0 };
     const { deployments } = await graph.ask(LIST_DEPLOYMENTS, variables);
     return deployments.map(({ name, domain, status }) => ({ value: domain.name === 'default' ? name : `${domain.name}/${name}`, description: status }));

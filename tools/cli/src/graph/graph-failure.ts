@@ -7,7 +7,10 @@ export type GraphError = {
 };
 
 /** What passes: the same request may be answered a moment later. */
-const PASSING_CODES: ReadonlySet<string> = new Set(['UNAVAILABLE', 'NOT_CAUGHT_UP', 'CONTENTION']);
+const PASSING_CODES: ReadonlySet<string> = new Set(['UNAVAILABLE', 'NOT_CAUGHT_UP', 'CONTENTION', 'LOGS_NOT_REACHABLE']);
+
+/** Where something behind the gateway is out of reach. */
+const NOT_REACHABLE_CODES: ReadonlySet<string> = new Set(['UNAVAILABLE', 'NOT_CAUGHT_UP', 'LOGS_NOT_REACHABLE']);
 
 /** What a person can do that the message does not say. */
 const FIXES: Readonly<Record<string, string>> = {
@@ -17,6 +20,7 @@ const FIXES: Readonly<Record<string, string>> = {
   DEPLOYMENT_NOT_FOUND: 'see which deployments there are: "slipway list"',
   REVISION_NOT_FOUND: 'see which revisions there are: "slipway revisions <deployment>"',
   TOKEN_NOT_FOUND: 'see which tokens there are: "slipway tokens list <deployment>"',
+  REPLICA_NOT_FOUND: 'see which replicas there are: "slipway get <deployment>"',
   NAME_TAKEN: 'publish a revision of that deployment instead: "slipway publish <deployment>"',
   DEPLOYMENT_GONE: 'deploy it anew: "slipway deploy"',
   IDEMPOTENCY_KEY_REUSED: 'give another --idempotency-key, or none',
@@ -42,7 +46,7 @@ export function graphFailure(errors: readonly GraphError[]): CliError {
 
 function exitCodeOf(code: string) {
   if (code === 'UNAUTHENTICATED') return EXIT_CODES.notSignedIn;
-  return code === 'UNAVAILABLE' || code === 'NOT_CAUGHT_UP' ? EXIT_CODES.notReachable : EXIT_CODES.refused;
+  return NOT_REACHABLE_CODES.has(code) ? EXIT_CODES.notReachable : EXIT_CODES.refused;
 }
 
 export const notReachable = (url: string, problem: string): CliError =>
