@@ -3,6 +3,8 @@ import { killLeader, killReplica } from './kills.js';
 
 /** Ready replicas stay warm for so long after a promotion. */
 const WARM_SECONDS = 2;
+/** At each size, so that every replica is given long streams. */
+const SCALED_FOR_MS = 6_000;
 /** The canary's share of the requests, in percent. */
 export const CANARY_PERCENT = 20;
 
@@ -94,6 +96,7 @@ async function scaledUpAndDown({ operator, first }: Stage): Promise<void> {
   for (const desiredReplicaCount of [5, 1]) {
     await operator.update({ desiredReplicaCount });
     await operator.atRest(first, desiredReplicaCount);
+    await new Promise((resolve) => setTimeout(resolve, SCALED_FOR_MS));
   }
 }
 
