@@ -19,6 +19,7 @@ describe('deployments', () => {
       tags: fc.array(id, { maxLength: 2 }),
       strategy: fc.constantFrom(rolling, blueGreen),
       desiredReplicaCount: fc.nat(4),
+      stickiness: fc.constantFrom('none' as const, 'session' as const, 'token' as const),
     },
     { requiredKeys: [] },
   );
