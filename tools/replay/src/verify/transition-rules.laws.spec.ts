@@ -14,7 +14,7 @@ const hash = fc.constantFrom('a', 'b').map((letter) => letter.repeat(64));
 const statuses = Object.keys(STATUS_EDGES) as DeploymentStatus[];
 const weights = fc.constantFrom([], [{ revisionId: 'r0', weightPercent: 100 }], [{ revisionId: 'r0', weightPercent: 40 }, { revisionId: 'r1', weightPercent: 60 }], [{ revisionId: 'r0', weightPercent: 1 }]);
 const strategy = fc.constantFrom({ type: 'ROLLING', config: { maxSurge: 1, maxUnavailable: 0 } }, { type: 'CANARY', config: { canaryPercentage: 1, canaryDuration: '1h', successThresholdPercent: 1 } });
-const settings = { openToPublic: fc.boolean(), preferredDomainName: fc.option(few('host')), tags: fc.array(few('tag'), { maxLength: 2 }), strategy, desiredReplicaCount: fc.nat(3), stickiness: few('none', 'session', 'token') };
+const settings = { openToPublic: fc.boolean(), preferredDomainName: fc.option(few('host')), tags: fc.array(few('tag'), { maxLength: 2 }), strategy, desiredReplicaCount: fc.nat(3), stickiness: fc.constantFrom('none', 'session', 'token') };
 const identity = { deploymentId: fc.constant('d'), name: few('name'), domain: fc.constant('default'), project: fc.constant('p'), createdBy: fc.constant('u') };
 const cause = fc.constantFrom({ kind: 'activate' }, { kind: 'rollback', toTimeMs: null, expectedHash: null }, { kind: 'rollback', toTimeMs: 1, expectedHash: 'a'.repeat(64) });
 const activation = fc.record({ activationId: few('activation'), revisionId: few('r'), cause });
