@@ -33,6 +33,10 @@ export async function runPlatform<Config extends StandaloneConfig>({ config, wan
     say('Stopped.\n');
     process.exit(0);
   };
+  // Whoever read what is said here may go; the platform stays, and is stopped in order when its time comes.
+  for (const output of [process.stdout, process.stderr]) output.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop());
 
   try {

@@ -25,7 +25,7 @@ describe('kill -9 of one process of the platform', () => {
     expect(verifyLog(lab)).toMatchObject({ exitCode: 0 });
   });
 
-  it('the proxy: it is started again and serves what it served', async () => {
+  it('the proxy: it is started again and serves what it served, and all is stopped in order though nobody reads what is said', async () => {
     await using lab = await PlatformLab.create();
     await lab.start();
     const { id, token } = await deploy(lab, 'tiny', 1);
@@ -36,7 +36,14 @@ describe('kill -9 of one process of the platform', () => {
     await waitUntil(async () => (await status()) === 200, WAIT_LIMIT_MS, () => lab.serviceLog());
     expect(lab.output).toMatch(/the proxy(-1)? ended \(SIGKILL\) and is started again/);
     expect(await look(lab.graph, id)).toMatchObject({ status: 'ACTIVE' });
+
+    lab.stopReading(); // what it says from here on reaches nobody, and it has something to say
+    const victim = lab.pidOf('proxy');
+    process.kill(victim, 'SIGKILL');
+    await waitUntil(() => !lab.pidsOf('proxy').includes(victim), WAIT_LIMIT_MS, () => 'the proxy lives');
+    await waitUntil(async () => (await status()) === 200, WAIT_LIMIT_MS, () => lab.serviceLog());
     expect(await lab.interrupt()).toBe(0);
+    expect(lab.enginePids()).toEqual([]);
   });
 });
 

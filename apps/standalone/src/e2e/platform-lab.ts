@@ -81,6 +81,12 @@ export class PlatformLab implements AsyncDisposable {
     if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${this.output}\n${this.serviceLog()}`);
   }
 
+  /** As when the terminal, or the program its output is piped to, goes away. */
+  stopReading(): void {
+    this.#process?.stdout?.destroy();
+    this.#process?.stderr?.destroy();
+  }
+
   /** Runs it to its end, for starts that must fail. */
   run(args: readonly string[], environ: NodeJS.ProcessEnv = {}): { readonly status: number | null; readonly stderr: string } {
     const { status, stderr } = spawnSync(node, [this.shape.main, ...args], { env: { ...this.environ, ...environ }, encoding: 'utf8', timeout: START_LIMIT_MS });
