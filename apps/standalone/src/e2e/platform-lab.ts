@@ -136,7 +136,12 @@ export class PlatformLab implements AsyncDisposable {
 
   /** Process ids of this platform's engines. */
   enginePids(): number[] {
-    return allPids().filter((pid) => commandOf(pid)[1] === engineMainPath && environOf(pid).includes(`HOME=${this.dataDir}\0`));
+    return this.#launchedPids().filter((pid) => commandOf(pid)[1] === engineMainPath);
+  }
+
+  /** Whatever replicas run: engines of ours, others, and what watches over them. */
+  #launchedPids(): number[] {
+    return allPids().filter((pid) => pid !== process.pid && environOf(pid).includes(`HOME=${this.dataDir}\0`));
   }
 
   /** In groups of their own in the shape of a cluster. */
@@ -154,7 +159,7 @@ export class PlatformLab implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
-    for (const pid of this.enginePids()) killQuietly(pid);
+    for (const pid of this.#launchedPids()) killQuietly(pid);
     await this.shape[Symbol.asyncDispose]();
     rmSync(this.dataDir, { recursive: true, force: true, maxRetries: 5 });
   }
