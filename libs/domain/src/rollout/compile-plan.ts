@@ -49,7 +49,7 @@ export function rescalePlan(plan: readonly RolloutStep[], from: number, to: numb
 
 /** A wait before the promotion is left: there is something to pass by. */
 export const hasWaits = (rest: readonly RolloutStep[]): boolean =>
-  rest.slice(0, rest.findIndex((step) => step.type === 'promote')).some(isWaiting);
+  rest.slice(0, Math.max(0, rest.findIndex((step) => step.type === 'promote'))).some(isWaiting);
 
 /** What is left of a plan without its waits and its smaller shares: straight to the promotion. */
 export function fastForward(rest: readonly RolloutStep[]): readonly RolloutStep[] {

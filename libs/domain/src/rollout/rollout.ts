@@ -163,7 +163,8 @@ function ending(state: Walk, of: RolloutBelonging): RolloutEvent {
 function measure({ step, measurement, atMs }: CommandOf<'RecordMeasurement'>, state: Walk): Outcome {
   const under = state.plan[step];
   if (state.direction === 'back' || step !== state.step || under?.type !== 'analyse') return accept(); // it has moved on
-  if (measurement.fromMs < (state.analysis?.measuredToMs ?? state.stepStartedAtMs)) return accept(); // counted already
+  const sinceMs = state.analysis?.measuredToMs ?? state.stepStartedAtMs;
+  if (measurement.fromMs < sinceMs || measurement.toMs <= measurement.fromMs) return accept(); // counted already, or a window of no time
   const total = sum(state, measurement);
   const judgement = judge(under.policy, total, measurement.toMs - state.stepStartedAtMs);
   return accept({ type: 'RolloutMeasured', ...belonging(state, atMs), step, measurement, judgement });
