@@ -30,6 +30,9 @@ export async function performRegistrarEffect(ports: RegistryPorts, effect: Sent,
       await command(ports, 'deployment', stream, { type: 'FailActivation', activationId, reason, atMs }, asker, 'fail');
       return;
     }
+    case 'scale':
+      await command(ports, 'deployment', stream, { type: 'ScaleReplicas', ...effect.replicas, atMs }, asker, 'scale');
+      return;
     case 'confirmDeletion':
       await command(ports, 'deployment', stream, { type: 'ConfirmDeletion', atMs }, asker, 'gone');
       return;

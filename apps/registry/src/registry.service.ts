@@ -88,7 +88,7 @@ function startRegistrar(options: RegistryOptions): ProcessRunner {
     {
       name: 'registrar',
       process: registrarProcess,
-      filter: { types: [...deploymentEventTypes, ...rolloutEventTypes, ...nameEventTypes, 'DeploymentStatusChanged'] },
+      filter: { types: [...deploymentEventTypes, ...rolloutEventTypes, ...nameEventTypes, 'DeploymentStatusChanged', 'ReplicasDesiredChanged'] },
       route: routeToRegistrar,
       perform: (effect, context) => performRegistrarEffect(options, effect, context),
     },
@@ -110,6 +110,8 @@ function routeToRegistrar(recorded: RecordedEvent): { readonly key: string; read
       return { key: id, input: { from: 'deployment', deploymentId: id, event } as RegistrarInput };
     case 'status':
       return { key: id, input: { from: 'status', event } as RegistrarInput };
+    case 'scaling':
+      return { key: id, input: { from: 'scaling', deploymentId: id, event } as RegistrarInput };
     case 'rollout':
       return { key: (event as RolloutEvent).deploymentId, input: { from: 'rollout', event } as RegistrarInput };
     case 'name':

@@ -7,6 +7,7 @@ export {
   parseEventAs,
   replicaEventTypes,
   rolloutEventTypes,
+  scalingEventTypes,
   serializeEvent,
   statusEventTypes,
   type SlipwayEvent,
@@ -34,4 +35,4 @@ export { OPENAI_ERRORS, openAiError, type OpenAiErrorName } from './errors/opena
 export type { Fact, FactMetadata } from './bus/fact.js';
 export { factEnvelope, parseFactEnvelope, toFactEnvelope, type FactEnvelope } from './bus/fact-envelope.contract.js';
 export { ALL_FACTS_SUBJECT, contextOf, FACTS_SUBJECT, factSubject, parseFactSubject, SIGNALS_SUBJECT, subjectToken, type FactAddress } from './bus/fact-subject.js';
-export { signalContracts, TRAFFIC_ROWS_PER_REPORT_MAX } from './bus/signal.contract.js';
+export { ENGINES_PER_READING_MAX, signalContracts, TRAFFIC_ROWS_PER_REPORT_MAX } from './bus/signal.contract.js';

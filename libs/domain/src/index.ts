@@ -5,6 +5,20 @@ export { canonicalJson } from './canonical-json.js';
 export { ACCESS_TOKENS_MAX, access, type AccessCommand, type AccessEvent, type AccessRejection, type AccessState } from './access/access.js';
 export { name, type NameCommand, type NameEvent, type NameRejection, type NameState } from './name/name.js';
 
+export { contradictionIn, type RuleContradiction } from './scaling/rule-contradiction.js';
+export { evaluateRules, SCALING_COOLDOWN_MS, type KnownRule } from './scaling/evaluate-rules.js';
+export type { HeldBack, MeasuredReplicaFigures, RuleFinding, ScaleInputs, ScaleVerdict } from './scaling/scale-evaluation.js';
+export { SAME_EVALUATION_RECORDED_EVERY_MS, scaling, SCALING_RULES_MAX, type LivingScalingRule, type ScalingState } from './scaling/scaling.js';
+export type { ScalingCommand, ScalingEvent, ScalingRejection, ScalingRuleChanges } from './scaling/scaling-events.js';
+export {
+  SCALING_AGGREGATES,
+  SCALING_METRICS,
+  SCALING_RULE_DEFAULTS,
+  type ScalingAggregate,
+  type ScalingMetric,
+  type ScalingRule,
+} from './scaling/scaling-rule.js';
+
 export { configurationText } from './deployment/configuration.js';
 export { deployment, REVISIONS_PER_DEPLOYMENT_MAX, type DeploymentState, type LivingDeployment } from './deployment/deployment.js';
 export type {

@@ -107,6 +107,8 @@ function route(recorded: RecordedEvent): { readonly key: string; readonly input:
       return { key: id, input: { from: 'deployment', deploymentId: id, event } as RegistrarInput };
     case 'status':
       return { key: id, input: { from: 'status', event } as RegistrarInput };
+    case 'scaling':
+      return { key: id, input: { from: 'scaling', deploymentId: id, event } as RegistrarInput };
     case 'rollout':
       return { key: (event as RolloutEvent).deploymentId, input: { from: 'rollout', event } as RegistrarInput };
     default:

@@ -4,6 +4,9 @@ import { z } from 'zod';
 /** A report of more rows is sent in several, so that each fits into one signal (256 KiB; a row is 2 KiB at most). */
 export const TRAFFIC_ROWS_PER_REPORT_MAX = 100;
 
+/** A round of readings of more engines is told in several signals. */
+export const ENGINES_PER_READING_MAX = 50;
+
 const position = z.number().int().min(0);
 const count = z.number().int().min(0);
 const tokens = count.nullable().describe('Null: no answer has told');
@@ -23,6 +26,33 @@ const trafficRow = z.object({
   timeToFirstToken: latencies,
   timePerOutputToken: latencies,
   inFlight: count,
+});
+
+const counted = z.number().min(0).nullable();
+const buckets = z.array(z.number().min(0)).length(LATENCY_BOUNDS_MS.length + 1);
+/** EnginePoint. */
+const enginePoint = z.object({
+  coveredMs: z.number().min(0),
+  promptTokens: counted,
+  generationTokens: counted,
+  prefixQueries: counted,
+  prefixHits: counted,
+  successes: counted,
+  failures: counted,
+  latency: buckets,
+  timeToFirstToken: buckets,
+  timePerOutputToken: buckets,
+  gauges: z.object({
+    requestsRunning: counted,
+    requestsWaiting: counted,
+    kvCacheUsage: counted,
+    prefixCacheHitRate: counted,
+    generationTokensPerSecond: counted,
+    cpuUtilization: counted,
+    memoryUsedBytes: counted,
+    gpuUtilization: counted,
+    gpuMemoryUsedBytes: counted,
+  }),
 });
 
 /** Hints between the services, each by its subject below `slipway.signals`. None is relied on; see the `Signals` port. */
@@ -48,6 +78,10 @@ export const signalContracts = {
       sentAtMs: count,
       rows: z.array(trafficRow).max(TRAFFIC_ROWS_PER_REPORT_MAX),
     }),
+  },
+  'engine.readings': {
+    summary: 'What engines told of themselves since they were last read, as the metrics service read it.',
+    schema: z.object({ engines: z.array(z.object({ replicaId: z.string(), point: enginePoint })).max(ENGINES_PER_READING_MAX) }),
   },
   'proxy.left': {
     summary: 'A proxy says goodbye: it has nothing running any more.',

@@ -1,14 +1,15 @@
-import type { AccessEvent, DeploymentEvent, NameEvent, ReplicaEvent, RevisionEvent, RolloutEvent, StatusEvent } from '@slipway/domain';
+import type { AccessEvent, DeploymentEvent, NameEvent, ReplicaEvent, RevisionEvent, RolloutEvent, ScalingEvent, StatusEvent } from '@slipway/domain';
 import { accessEvents, nameEvents } from './access-and-name-events.contract.js';
 import { deploymentEvents } from './deployment-events.contract.js';
 import { parseWith, serializeWith, type EventContracts, type StoredEvent } from './event-contract.js';
 import { replicaEvents } from './replica-events.contract.js';
 import { revisionEvents } from './revision-events.contract.js';
 import { rolloutEvents } from './rollout-events.contract.js';
+import { scalingEvents } from './scaling-events.contract.js';
 import { statusEvents } from './status-events.contract.js';
 
 /** Every fact the system knows. Type names are unique over all streams. */
-export type SlipwayEvent = DeploymentEvent | RevisionEvent | AccessEvent | NameEvent | RolloutEvent | ReplicaEvent | StatusEvent;
+export type SlipwayEvent = DeploymentEvent | RevisionEvent | AccessEvent | NameEvent | RolloutEvent | ReplicaEvent | ScalingEvent | StatusEvent;
 
 export const eventCatalogue: EventContracts<SlipwayEvent> = {
   ...deploymentEvents,
@@ -17,6 +18,7 @@ export const eventCatalogue: EventContracts<SlipwayEvent> = {
   ...nameEvents,
   ...rolloutEvents,
   ...replicaEvents,
+  ...scalingEvents,
   ...statusEvents,
 };
 
@@ -39,6 +41,7 @@ const isProcessRecord = (stored: StoredEvent): boolean => stored.type.startsWith
 export const deploymentEventTypes = Object.keys(deploymentEvents);
 export const replicaEventTypes = Object.keys(replicaEvents);
 export const rolloutEventTypes = Object.keys(rolloutEvents);
+export const scalingEventTypes = Object.keys(scalingEvents);
 export const statusEventTypes = Object.keys(statusEvents);
 export const accessEventTypes = Object.keys(accessEvents);
 export const nameEventTypes = Object.keys(nameEvents);

@@ -1,9 +1,9 @@
-import { access, deployment, deploymentStatus, fold, name, replica, revision, rollout, type Decider } from '@slipway/domain';
+import { access, deployment, deploymentStatus, fold, name, replica, revision, rollout, scaling, type Decider } from '@slipway/domain';
 import { expectedStateUrl, goldenStreams } from '../testing/golden-streams.js';
 import { committedText } from '../testing/generated-file.js';
 import { eventCatalogue, parseEvent, serializeEvent, type SlipwayEvent } from './event-catalogue.js';
 
-const DECIDERS = { access, deployment, name, replica, revision, rollout, status: deploymentStatus } as unknown as Readonly<
+const DECIDERS = { access, deployment, name, replica, revision, rollout, scaling, status: deploymentStatus } as unknown as Readonly<
   Record<string, Decider<unknown, never, SlipwayEvent, never>>
 >;
 

@@ -9,6 +9,7 @@ export const streams = {
   host: (hostName: string): string => `name-host//${hostName}`,
   rollout: (rolloutId: string): string => `rollout-${rolloutId}`,
   replica: (replicaId: string): string => `replica-${replicaId}`,
+  scaling: (deploymentId: string): string => `scaling-${deploymentId}`,
   status: (deploymentId: string): string => `status-${deploymentId}`,
 } as const;
 

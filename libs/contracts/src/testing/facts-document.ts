@@ -8,6 +8,7 @@ import { deploymentEvents } from '../events/deployment-events.contract.js';
 import { replicaEvents } from '../events/replica-events.contract.js';
 import { revisionEvents } from '../events/revision-events.contract.js';
 import { rolloutEvents } from '../events/rollout-events.contract.js';
+import { scalingEvents } from '../events/scaling-events.contract.js';
 import { statusEvents } from '../events/status-events.contract.js';
 
 type Contract = { readonly schema: z.ZodType; readonly upcasts: readonly unknown[] };
@@ -22,6 +23,7 @@ export const contractsByContext: Readonly<Record<string, Readonly<Record<string,
   name: nameEvents,
   rollout: rolloutEvents,
   replica: replicaEvents,
+  scaling: scalingEvents,
   status: statusEvents,
 };
 

@@ -55,6 +55,8 @@ export type DeploymentCommand =
       readonly activation?: { readonly activationId: string; readonly revisionId: string; readonly cause: ActivationCause };
       readonly atMs: number;
     }
+  /** As the autoscaler decided; changes nothing when somebody asked for another number meanwhile. */
+  | { readonly type: 'ScaleReplicas'; readonly from: number; readonly to: number; readonly atMs: number }
   | { readonly type: 'RetryActivation'; readonly activationId: string; readonly ofRolloutId: string; readonly reason?: string; readonly atMs: number }
   | {
       readonly type: 'ConfirmActivation';

@@ -32,6 +32,7 @@ describe('deployments', () => {
     },
     { weight: 20, arbitrary: fc.record({ type: is('ConfirmActivation'), activationId, configurationHash: id, atMs }) },
     { weight: 10, arbitrary: fc.record({ type: is('FailActivation'), activationId, reason: is('r'), atMs }) },
+    { weight: 5, arbitrary: fc.record({ type: is('ScaleReplicas'), from: fc.nat(4), to: fc.nat(4), atMs }) },
     { weight: 1, arbitrary: fc.record({ type: fc.constantFrom('DeleteDeployment' as const, 'ConfirmDeletion' as const), atMs }) },
   );
   obeysTheLaws(deployment, command);

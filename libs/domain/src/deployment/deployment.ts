@@ -56,6 +56,8 @@ export const deployment: Decider<DeploymentState, DeploymentCommand, DeploymentE
         return state.phase === 'deleted' ? accept() : failActivation(command, state);
       case 'DeleteDeployment':
         return state.phase === 'living' ? accept({ type: 'DeploymentDeletionRequested', atMs: command.atMs }) : accept();
+      case 'ScaleReplicas':
+        return state.phase === 'living' ? scaleReplicas(command, state) : accept();
       case 'ConfirmDeletion':
         return state.phase === 'deleting' ? accept({ type: 'DeploymentDeleted', atMs: command.atMs }) : accept();
       case 'RegisterRevision':
@@ -188,6 +190,10 @@ function retry({ activationId, ofRolloutId, reason, atMs }: CommandOf<'RetryActi
   if (failed === undefined) return reject({ type: 'NothingToRetry', rolloutId: ofRolloutId });
   const cause = { kind: 'retry' as const, ofRolloutId, ...(reason !== undefined && { reason }) };
   return requestActivation({ activationId, revisionId: failed.revisionId, cause, atMs }, state);
+}
+
+function scaleReplicas({ from, to, atMs }: CommandOf<'ScaleReplicas'>, { desiredReplicaCount }: Living): Outcome {
+  return desiredReplicaCount === from && to !== from ? accept({ type: 'ReplicasDesired', desiredReplicaCount: to, atMs }) : accept();
 }
 
 function confirmActivation({ activationId, configurationHash, atMs }: CommandOf<'ConfirmActivation'>, state: Living): Outcome {

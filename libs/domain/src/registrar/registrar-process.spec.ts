@@ -43,6 +43,11 @@ describe('the registrar', () => {
     expect(effectsOf(said(created), { from: 'status', event: { ...status, to: 'DESTROYING' } })).toEqual([]);
   });
 
+  it('makes what the autoscaler decided what is desired', () => {
+    const event = { type: 'ReplicasDesiredChanged', deploymentId: 'd', from: 1, to: 3, ruleId: 'r', atMs: 1 } as const;
+    expect(effectsOf(said(created), { from: 'scaling', deploymentId: 'd', event })).toEqual([{ type: 'scale', deploymentId: 'd', replicas: { from: 1, to: 3 } }]);
+  });
+
   it('releases names that are no longer borne', () => {
     const renamed = said({ type: 'DeploymentRenamed', name: 'b', previousName: 'llama-3', atMs: 2 });
     expect(effectsOf(said(created), renamed)).toEqual([{ type: 'releaseName', deploymentId: 'd', domain: 'default', name: 'llama-3' }]);

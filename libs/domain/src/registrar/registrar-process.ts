@@ -2,6 +2,7 @@ import type { DeploymentEvent } from '../deployment/deployment-events.js';
 import type { NameEvent } from '../name/name.js';
 import type { Process } from '../process.js';
 import type { RolloutEvent } from '../rollout/rollout-events.js';
+import type { ScalingEvent } from '../scaling/scaling-events.js';
 import type { StatusEvent } from '../status/deployment-status.js';
 
 /** A reserved name that its deployment does not bear after this long is given back (the creation or renaming was cut short). */
@@ -11,12 +12,14 @@ export type RegistrarInput =
   | { readonly from: 'deployment'; readonly deploymentId: string; readonly event: DeploymentEvent }
   | { readonly from: 'rollout'; readonly event: RolloutEvent }
   | { readonly from: 'status'; readonly event: StatusEvent }
+  | { readonly from: 'scaling'; readonly deploymentId: string; readonly event: Extract<ScalingEvent, { type: 'ReplicasDesiredChanged' }> }
   | { readonly from: 'name'; readonly nameStream: string; readonly event: NameEvent }
   | { readonly from: 'timer'; readonly timer: { readonly type: 'ReservationLimitReached'; readonly nameStream: string } };
 
 export type RegistrarEffect =
   | { readonly type: 'confirmActivation'; readonly deploymentId: string; readonly activationId: string }
   | { readonly type: 'failActivation'; readonly deploymentId: string; readonly activationId: string; readonly reason: string }
+  | { readonly type: 'scale'; readonly deploymentId: string; readonly replicas: { readonly from: number; readonly to: number } }
   | { readonly type: 'confirmDeletion'; readonly deploymentId: string }
   | { readonly type: 'releaseName'; readonly deploymentId: string; readonly domain: string; readonly name: string }
   | { readonly type: 'releaseHost'; readonly deploymentId: string; readonly hostName: string }
@@ -33,10 +36,10 @@ export type Registrar = {
 
 /**
  * Keeps a deployment's spec in step with what became of it: activations are confirmed or failed by the rollout's end, a
- * deletion by the last replica's; names that are no longer used are released.
+ * deletion by the last replica's; what the autoscaler decides becomes what is desired; names no longer used are released.
  */
 export const registrarProcess: Process<Registrar, RegistrarInput, RegistrarEffect> = {
-  version: 1,
+  version: 2,
   initialState: { deploymentId: null, domain: '', name: '', hostName: null },
 
   evolve(state, input) {
@@ -76,6 +79,10 @@ export const registrarProcess: Process<Registrar, RegistrarInput, RegistrarEffec
         return input.event.type === 'DeploymentStatusChanged' && input.event.to === 'DESTROYED' && state.deploymentId !== null
           ? [{ type: 'confirmDeletion', deploymentId: state.deploymentId }]
           : [];
+      case 'scaling': {
+        const { from, to } = input.event;
+        return [{ type: 'scale', deploymentId: input.deploymentId, replicas: { from, to } }];
+      }
       case 'name': {
         if (input.event.type === 'NameReleased') return [];
         const { nameStream } = input;

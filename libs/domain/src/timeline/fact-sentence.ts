@@ -1,3 +1,5 @@
+import type { RuleFinding } from '../scaling/scale-evaluation.js';
+import type { ScalingRule } from '../scaling/scaling-rule.js';
 import type { RevisionWeight } from '../status/deployment-status.js';
 import type { DeploymentFact } from './timeline-fact.js';
 
@@ -74,6 +76,12 @@ const SENTENCES: Sentences = {
   ReplicaDrained: ({ forced, inFlight }, c) => `${replica(c)} drained${forced ? ` by force, with ${counted(inFlight, 'request')} in flight` : ''}`,
   ReplicaStopped: (_, c) => `${replica(c)} stopped`,
 
+  AutoScalingRuleCreated: ({ rule }, c) => `Auto-scaling rule made${by(c)}: ${ruleSentence(rule)}`,
+  AutoScalingRuleUpdated: ({ rule }, c) => `Auto-scaling rule changed${by(c)}: ${ruleSentence(rule)}`,
+  AutoScalingRuleDeleted: ({ ruleId }, c) => `Auto-scaling rule ${ruleId} deleted${by(c)}`,
+  ScaleEvaluated: ({ desired, findings }) => `Auto-scaling looked at ${counted(desired, 'replica')}: ${quoted(findings.map(findingWords).join(', '))}`,
+  ReplicasDesiredChanged: ({ from, to, ruleId }) => `Auto-scaling asks for ${counted(to, 'replica')} instead of ${from}, ${ruleId === null ? 'to stay within bounds' : `by rule ${ruleId}`}`,
+
   DeploymentStatusChanged: ({ to, reason }) => `Status became ${to}: ${quoted(reason)}`,
   RoutingChanged: ({ weights, mirror }, c) => `${weightSentence(weights, c)}${mirror === null ? '' : `; ${mirror.percent} % copied to ${revision(mirror.revisionId, c)}`}`,
 };
@@ -99,6 +107,18 @@ function weightSentence(weights: readonly RevisionWeight[], context: SentenceCon
   if (weights.length === 0) return 'No revision takes requests';
   const shares = weights.map(({ revisionId, weightPercent }) => `${revision(revisionId, context)} set to ${weightPercent} %`);
   return `Weight of ${shares.join(', of ')}`;
+}
+
+function ruleSentence({ metric, aggregate, minThreshold, maxThreshold, minReplicas, maxReplicas, enabled }: ScalingRule): string {
+  const sides = [maxThreshold === null ? '' : `more above ${maxThreshold}`, minThreshold === null ? '' : `fewer below ${minThreshold}`];
+  return `${aggregate} ${metric}, ${sides.filter((side) => side !== '').join(', ')}, ${minReplicas} to ${counted(maxReplicas, 'replica')}${enabled ? '' : ', switched off'}`;
+}
+
+function findingWords({ value, crossed, asks, heldBack }: RuleFinding): string {
+  if (value === null) return 'unknown';
+  const figure = Number(value.toPrecision(4));
+  if (crossed === null) return `${figure} is within thresholds`;
+  return `${figure} is ${crossed} the threshold (${asks === null ? `held back: ${heldBack ?? ''}` : `asks for ${asks}`})`;
 }
 
 const because = (reason: string | null): string => (reason === null ? '' : `: ${quoted(reason)}`);

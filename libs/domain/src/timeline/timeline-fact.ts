@@ -5,10 +5,11 @@ import type { RecordedFact } from '../projections/recorded-fact.js';
 import type { ReplicaEvent } from '../replica/replica-events.js';
 import type { RevisionEvent } from '../revision/revision.js';
 import type { RolloutEvent } from '../rollout/rollout-events.js';
+import type { ScalingEvent } from '../scaling/scaling-events.js';
 import type { StatusEvent } from '../status/deployment-status.js';
 
 /** Everything that can happen to a deployment and to what belongs to it. */
-export type DeploymentFact = DeploymentEvent | RevisionEvent | AccessEvent | NameEvent | RolloutEvent | ReplicaEvent | StatusEvent;
+export type DeploymentFact = DeploymentEvent | RevisionEvent | AccessEvent | NameEvent | RolloutEvent | ReplicaEvent | StatusEvent | ScalingEvent;
 export type RecordedDeploymentFact = RecordedFact<DeploymentFact>;
 
 export type EntityKind = 'DEPLOYMENT' | 'REVISION' | 'ROLLOUT' | 'REPLICA' | 'TOKEN';

@@ -4,9 +4,10 @@ import {
   nameEventTypes,
   replicaEventTypes,
   rolloutEventTypes,
+  scalingEventTypes,
   statusEventTypes,
 } from '@slipway/contracts';
-import { access, deployment, deploymentStatus, name, replica, revision, rollout, type Decider } from '@slipway/domain';
+import { access, deployment, deploymentStatus, name, replica, revision, rollout, scaling, type Decider } from '@slipway/domain';
 
 /** How one kind of stream is folded, and which events may stand in it. */
 export type AggregateFold<State, Event> = {
@@ -24,6 +25,7 @@ export const aggregateFolds = {
   name: { decider: name, types: nameEventTypes },
   rollout: { decider: rollout, types: rolloutEventTypes },
   replica: { decider: replica, types: replicaEventTypes },
+  scaling: { decider: scaling, types: scalingEventTypes },
   status: { decider: deploymentStatus, types: statusEventTypes },
 } as const satisfies Readonly<Record<string, AnyAggregateFold>>;
 

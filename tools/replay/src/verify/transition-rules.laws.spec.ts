@@ -1,4 +1,4 @@
-import { access, ANALYSIS_DEFAULTS, deployment, deploymentStatus, EMPTY_SAMPLE, name, replica, revision, rollout, STATUS_EDGES, type Decider, type DeploymentStatus } from '@slipway/domain';
+import { access, ANALYSIS_DEFAULTS, deployment, deploymentStatus, EMPTY_SAMPLE, name, replica, revision, rollout, scaling, STATUS_EDGES, type Decider, type DeploymentStatus } from '@slipway/domain';
 import fc from 'fast-check';
 import { aggregateFolds, type AggregateCategory } from '../folds/aggregate-folds.js';
 import { tinySpec } from '../fixtures/tiny-spec.js';
@@ -30,6 +30,9 @@ const meantStep = fc.option(fc.nat(3));
 const attempt = fc.constantFrom(1, 1, 1, 1, 2, 2, 3);
 const exit = { exitCode: fc.constant(1), signal: fc.constant(null), lastLines: fc.constant([]) };
 
+const scalingRule = fc.record({ ruleId: few('rule'), metric: fc.constant('inFlight'), aggregate: fc.constant('max'), minThreshold: fc.constantFrom(null, 1), maxThreshold: fc.constant(3), stepSize: fc.constant(1), cooldownMs: fc.constant(0), minReplicas: fc.integer({ min: 1, max: 3 }), maxReplicas: fc.integer({ min: 3, max: 6 }), enabled: fc.boolean() });
+const scaleInputs = fc.record({ desired: fc.nat(4), starting: fc.nat(1), duringRollout: fc.boolean(), replicas: fc.array(fc.record({ replicaId: few('d-'), figures: fc.record({ inFlight: fc.constantFrom(0, 5, null) }) }), { maxLength: 3 }) });
+
 const command = (type: string, fields: Readonly<Record<string, fc.Arbitrary<unknown>>> = {}) => fc.record({ type: fc.constant(type), atMs, ...fields });
 
 /** Any commands whatever, most of which make no sense: the deciders sort them out. */
@@ -50,6 +53,12 @@ const commands: Readonly<Record<AggregateCategory, readonly fc.Arbitrary<object>
     command('DeleteAccessToken', { tokenId: few('t') }),
   ],
   name: [command('ReserveName', { deploymentId: few('d') }), command('ReleaseName', { deploymentId: few('d') })],
+  scaling: [
+    command('CreateScalingRule', { deploymentId: fc.constant('d'), rule: scalingRule }),
+    command('UpdateScalingRule', { deploymentId: fc.constant('d'), ruleId: few('rule'), changes: fc.record({ stepSize: fc.integer({ min: 1, max: 3 }), maxReplicas: fc.integer({ min: 3, max: 6 }) }) }),
+    command('DeleteScalingRule', { deploymentId: fc.constant('d'), ruleId: few('rule') }),
+    command('EvaluateScale', { deploymentId: fc.constant('d'), inputs: scaleInputs }),
+  ],
   rollout: [
     command('StartRollout', { rolloutId: fc.constant('d'), deploymentId: fc.constant('x'), activationId: fc.constant('a'), targetRevisionId: fc.constant('r1'), previousRevisionId: fc.option(fc.constant('r0')), desired: fc.nat(3), surge: fc.nat(1), unavailable: fc.nat(1), plan, strategy: fc.constantFrom('ROLLING', 'CANARY'), progressDeadlineMs: fc.constant(1), sideBySide: fc.boolean() }),
     command('CompleteStep', { direction, step: fc.nat(3) }),
@@ -87,7 +96,7 @@ const commands: Readonly<Record<AggregateCategory, readonly fc.Arbitrary<object>
 };
 
 type AnyDecider = Decider<unknown, object, { readonly type: string }, unknown>;
-const deciders = { deployment, revision, access, name, rollout, replica, status: deploymentStatus } as unknown as Readonly<Record<AggregateCategory, AnyDecider>>;
+const deciders = { deployment, revision, access, name, rollout, replica, scaling, status: deploymentStatus } as unknown as Readonly<Record<AggregateCategory, AnyDecider>>;
 const categories = Object.keys(commands) as AggregateCategory[];
 
 describe.each(categories)('the rules for %s streams', (category) => {

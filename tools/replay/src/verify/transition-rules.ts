@@ -12,6 +12,8 @@ import {
   type RevisionState,
   type RolloutEvent,
   type RolloutState,
+  type ScalingEvent,
+  type ScalingState,
   type StatusEvent,
   type StatusState,
 } from '@slipway/domain';
@@ -172,6 +174,28 @@ const replicaRule = rule<ReplicaState, ReplicaEvent>((state, event, id) => {
   }
 });
 
+const scalingRule = rule<ScalingState, ScalingEvent>(({ rules, deletedRuleIds, lastEvaluation }, event, id) => {
+  const belongs = { 'the stream bears the id of its deployment': event.deploymentId === id };
+  const exists = (ruleId: string): boolean => rules.some((known) => known.ruleId === ruleId);
+  switch (event.type) {
+    case 'AutoScalingRuleCreated':
+      return { ...belongs, 'the rule is new': !exists(event.rule.ruleId) && !deletedRuleIds.includes(event.rule.ruleId) };
+    case 'AutoScalingRuleUpdated':
+      return { ...belongs, 'the rule exists': exists(event.rule.ruleId) };
+    case 'AutoScalingRuleDeleted':
+      return { ...belongs, 'the rule exists': exists(event.ruleId) };
+    case 'ScaleEvaluated':
+      return { ...belongs, 'it is later than the evaluation before': lastEvaluation === null || event.atMs > lastEvaluation.atMs };
+    case 'ReplicasDesiredChanged':
+      return {
+        ...belongs,
+        'it rests on an evaluation': lastEvaluation?.atMs === event.atMs && lastEvaluation.desired === event.from,
+        'it changes something': event.from !== event.to,
+        'the rule that decided exists': event.ruleId === null || exists(event.ruleId),
+      };
+  }
+});
+
 /** By the category of the stream. */
 export const transitionRules: Readonly<Record<AggregateCategory, AnyTransitionRule>> = {
   deployment: deploymentRule,
@@ -180,5 +204,6 @@ export const transitionRules: Readonly<Record<AggregateCategory, AnyTransitionRu
   name: nameRule,
   rollout: rolloutRule,
   replica: replicaRule,
+  scaling: scalingRule,
   status: statusRule,
 };
