@@ -47,6 +47,7 @@ export { openEventLogAt, openEventLogReaderAt, openHistoryWriterAt, verifyEventL
 export { HistoryMismatchError, type HistoryWriter, type ImportedHistory, type ImportProgress } from './import-history.js';
 export { renumberedHistory } from './renumbered-history.js';
 export type { LiveFact } from './live-facts.js';
+export { FOLLOW_RETRY_MS, FOLLOW_RETRY_MS_MAX, LogFollower, type LogFollowerOptions } from './log-follower.js';
 export { logWithLiveFacts, SILENCE_MS, type LiveLog, type LiveLogOptions } from './live-log.js';
 export { openMemoryEventLog, type MemoryEventLogOptions } from './memory-event-log.js';
 export { openSqliteEventLog, type SqliteEventLogOptions } from './sqlite-event-log.js';

@@ -1,13 +1,9 @@
 import { parseEventAs, replicaEventTypes, splitStream } from '@slipway/contracts';
 import { applyToReplica, ROLLUP_LEVELS, type DeploymentEvent, type ReplicaEvent, type ReplicaRow } from '@slipway/domain';
-import type { EventLogReader, RecordedEvent } from '@slipway/event-log';
-import { setTimeout as wait } from 'node:timers/promises';
+import { LogFollower, type EventLogReader, type RecordedEvent } from '@slipway/event-log';
 
 /** Replicas that are over are shown for as long as anything measured of them may be kept. */
 export const GONE_REPLICAS_KEPT_MS = Math.max(...ROLLUP_LEVELS.map(({ retentionMs }) => retentionMs));
-/** After the log could not be followed: doubled from time to time, up to the maximum. */
-const RESUME_DELAY_MIN_MS = 100;
-const RESUME_DELAY_MAX_MS = 10_000;
 /** Events between two looks for replicas that may be forgotten. */
 const EVENTS_BETWEEN_CLEARINGS = 256;
 
@@ -28,22 +24,23 @@ export class ReplicaDirectory {
   readonly #replicas = new Map<string, SeenReplica>();
   readonly #byDeployment = new Map<string, Set<string>>();
   readonly #deployments = new Map<string, SeenDeployment>();
-  readonly #stopping = new AbortController();
-  readonly #running: Promise<void>;
-  #position = 0;
+  readonly #follower: LogFollower;
   #taken = 0;
-  #resolveCaughtUp: () => void = () => undefined;
   readonly #gone = new Set<() => void>();
-  /** Everything the log held at the start is known. */
-  readonly caughtUp = new Promise<void>((resolve) => void (this.#resolveCaughtUp = resolve));
-
   constructor(private readonly ports: DirectoryPorts) {
-    this.#running = this.#run();
+    const { log, onFailure } = ports;
+    const filter = { types: [...replicaEventTypes, ...DEPLOYMENT_TYPES] };
+    this.#follower = new LogFollower({ log, filter, take: (recorded) => this.#take(recorded), onFailure });
+  }
+
+  /** Settles when everything the log held at the start is known. */
+  get caughtUp(): Promise<void> {
+    return this.#follower.caughtUp;
   }
 
   /** Log position up to which everything is known. */
   get position(): number {
-    return this.#position;
+    return this.#follower.position;
   }
 
   /** Null: there never was one. */
@@ -84,29 +81,7 @@ export class ReplicaDirectory {
   }
 
   async close(): Promise<void> {
-    this.#stopping.abort();
-    await this.#running;
-  }
-
-  async #run(): Promise<void> {
-    const { signal } = this.#stopping;
-    let delayMs = RESUME_DELAY_MIN_MS;
-    while (!signal.aborted) {
-      try {
-        const filter = { types: [...replicaEventTypes, ...DEPLOYMENT_TYPES] };
-        for await (const message of this.ports.log.follow({ after: this.#position, filter, signal })) {
-          delayMs = RESUME_DELAY_MIN_MS;
-          if ('event' in message) this.#take(message.event);
-          else if ('caughtUp' in message) this.#resolveCaughtUp();
-          this.#position = 'event' in message ? message.event.position : 'caughtUp' in message ? message.caughtUp : message.checkpoint;
-        }
-      } catch (error) {
-        if (!signal.aborted) this.ports.onFailure(error);
-      }
-      if (!signal.aborted) await wait(delayMs, undefined, { signal }).catch(() => undefined);
-      delayMs = Math.min(RESUME_DELAY_MAX_MS, 2 * delayMs);
-    }
-    this.#resolveCaughtUp();
+    await this.#follower.close();
   }
 
   #take(recorded: RecordedEvent): void {
