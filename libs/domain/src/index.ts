@@ -20,6 +20,7 @@ export {
 } from './scaling/scaling-rule.js';
 
 export { configurationText } from './deployment/configuration.js';
+export { registeredRevision } from './deployment/registered-revisions.js';
 export { deployment, REVISIONS_PER_DEPLOYMENT_MAX, type DeploymentState, type LivingDeployment } from './deployment/deployment.js';
 export type {
   ActivationCause,

@@ -1,5 +1,5 @@
 import { SlipwayError } from '@slipway/contracts';
-import { compilePlan, type DeploymentStrategy, type RolloutStep } from '@slipway/domain';
+import { compilePlan, registeredRevision, type DeploymentStrategy, type RolloutStep } from '@slipway/domain';
 import type { EventLogReader } from '@slipway/event-log';
 import type { OrchestratorReads } from '../read-models/orchestrator-reads.js';
 import type { ReplicaRow } from '../read-models/replicas.projection.js';
@@ -23,7 +23,7 @@ export async function activationPlan(log: EventLogReader, reads: OrchestratorRea
   const deployment = await deploymentSpec(log, deploymentId);
   if (deployment === null) throw new SlipwayError('DEPLOYMENT_NOT_FOUND', { deploymentId });
   if (deployment.phase !== 'living') throw new SlipwayError('DEPLOYMENT_GONE', { deploymentId });
-  const revision = Object.hasOwn(deployment.revisions, revisionId) ? await findRevision(log, revisionId) : null;
+  const revision = registeredRevision(deployment, revisionId) === null ? null : await findRevision(log, revisionId);
   if (revision === null) throw new SlipwayError('REVISION_NOT_FOUND', { revisionId, ofDeployment: ` of deployment ${deploymentId}` });
   const { strategy, activeRevisionId, desiredReplicaCount: desired } = deployment;
   const rows = await reads.replicas(deploymentId);

@@ -1,5 +1,5 @@
 import { parseEventAs, SlipwayError, streams } from '@slipway/contracts';
-import type { ClusterConfig, LivingDeployment, RevisionEvent } from '@slipway/domain';
+import { registeredRevision, type ClusterConfig, type LivingDeployment, type RevisionEvent } from '@slipway/domain';
 import { existingDeployment } from '../deployments/deployment-history.js';
 import { derivedId } from '../ids.js';
 import { accepted, command, type Asker } from '../registry-command.js';
@@ -17,7 +17,7 @@ export async function createRevision(ports: RegistryPorts, deploymentId: string,
   const deployment = await existingDeployment(ports.log, deploymentId);
   if (deployment.phase !== 'living') throw new SlipwayError('DEPLOYMENT_GONE', { deploymentId });
   const revisionId = derivedId(asker.commandId, `revision/${deploymentId}`);
-  if (Object.hasOwn(deployment.revisions, revisionId)) return { revisionId, deploymentId, position: await ports.log.head() };
+  if (registeredRevision(deployment, revisionId) !== null) return { revisionId, deploymentId, position: await ports.log.head() };
   const frozen = await freezeRevision(input, await inheritedCluster(ports, deployment), ports);
   const atMs = ports.nowMs();
   const create = { type: 'CreateRevision' as const, revisionId, deploymentId, ...frozen, createdBy: asker.actor, atMs };

@@ -1,39 +1,14 @@
 import { canonicalJson } from '../canonical-json.js';
 import { accept, impossible, reject, type Decider, type Decision } from '../decider.js';
 import { DEFAULT_STICKINESS } from '../routing/routing-table.js';
-import type {
-  ActivationCause,
-  DeploymentCommand,
-  DeploymentEvent,
-  DeploymentIdentity,
-  DeploymentRejection,
-  DeploymentSettings,
-  RegisteredRevision,
-} from './deployment-events.js';
+import type { DeploymentCommand, DeploymentEvent, DeploymentRejection } from './deployment-events.js';
+import type { Activation, DeploymentState, LivingDeployment } from './deployment-state.js';
+import { changed, registeredRevision } from './registered-revisions.js';
+
+export type { DeploymentState, LivingDeployment } from './deployment-state.js';
 
 /** Revisions one deployment may have in its life. */
 export const REVISIONS_PER_DEPLOYMENT_MAX = 10_000;
-
-type Activation = { readonly activationId: string; readonly revisionId: string; readonly cause: ActivationCause };
-
-export type LivingDeployment = DeploymentIdentity &
-  DeploymentSettings & {
-    readonly phase: 'living' | 'deleting' | 'deleted';
-    readonly revisions: Readonly<Record<string, RegisteredRevision>>;
-    readonly revisionCount: number;
-    readonly activeRevisionId: string | null;
-    /** Revisions that were active before, oldest first, without the active one. */
-    readonly history: readonly string[];
-    /** The newest request that has neither been confirmed nor failed. */
-    readonly pending: Activation | null;
-    readonly settledActivations: readonly string[];
-    /** The newest activations that came to nothing, to be tried again. */
-    readonly failedActivations: readonly { readonly activationId: string; readonly revisionId: string }[];
-    readonly createdAtMs: number;
-    readonly updatedAtMs: number;
-  };
-
-export type DeploymentState = { readonly phase: 'absent' } | LivingDeployment;
 
 /** How many settled activations are remembered, so that late confirmations change nothing. */
 const SETTLED_ACTIVATIONS_KEPT = 32;
@@ -74,37 +49,36 @@ export const deployment: Decider<DeploymentState, DeploymentCommand, DeploymentE
     switch (event.type) {
       case 'RevisionRegistered': {
         const { revisionId, number, contentHash } = event;
-        const revisions = { ...state.revisions, [revisionId]: { revisionId, number, contentHash } };
-        return { ...state, revisions, revisionCount: state.revisionCount + 1, updatedAtMs };
+        return changed(state, { revisionCount: state.revisionCount + 1, updatedAtMs }, { revisionId, number, contentHash });
       }
       case 'DeploymentRenamed':
-        return { ...state, name: event.name, updatedAtMs };
+        return changed(state, { name: event.name, updatedAtMs });
       case 'DeploymentVisibilityChanged':
-        return { ...state, openToPublic: event.openToPublic, updatedAtMs };
+        return changed(state, { openToPublic: event.openToPublic, updatedAtMs });
       case 'PreferredDomainNameChanged':
-        return { ...state, preferredDomainName: event.preferredDomainName, updatedAtMs };
+        return changed(state, { preferredDomainName: event.preferredDomainName, updatedAtMs });
       case 'DeploymentTagsChanged':
-        return { ...state, tags: event.tags, updatedAtMs };
+        return changed(state, { tags: event.tags, updatedAtMs });
       case 'DeploymentStrategyChanged':
-        return { ...state, strategy: event.strategy, updatedAtMs };
+        return changed(state, { strategy: event.strategy, updatedAtMs });
       case 'DeploymentStickinessChanged':
-        return { ...state, stickiness: event.stickiness, updatedAtMs };
+        return changed(state, { stickiness: event.stickiness, updatedAtMs });
       case 'ReplicasDesired':
-        return { ...state, desiredReplicaCount: event.desiredReplicaCount, updatedAtMs };
+        return changed(state, { desiredReplicaCount: event.desiredReplicaCount, updatedAtMs });
       case 'RevisionActivationRequested': {
         const { activationId, revisionId, cause } = event;
-        return { ...state, pending: { activationId, revisionId, cause }, updatedAtMs };
+        return changed(state, { pending: { activationId, revisionId, cause }, updatedAtMs });
       }
       case 'RevisionActivated':
-        return { ...settle(state, event.activationId), ...activate(state, event.revisionId), updatedAtMs };
+        return changed(state, { ...settled(state, event.activationId), ...activated(state, event.revisionId), updatedAtMs });
       case 'RevisionActivationFailed':
-        return { ...fail(settle(state, event.activationId), event), updatedAtMs };
+        return changed(state, { ...settled(state, event.activationId), ...failed(state, event), updatedAtMs });
       case 'RollbackVerified':
         return state;
       case 'DeploymentDeletionRequested':
-        return { ...state, phase: 'deleting', updatedAtMs };
+        return changed(state, { phase: 'deleting', updatedAtMs });
       case 'DeploymentDeleted':
-        return { ...state, phase: 'deleted', updatedAtMs };
+        return changed(state, { phase: 'deleted', updatedAtMs });
     }
   },
 };
@@ -214,22 +188,23 @@ function failActivation({ activationId, reason, atMs }: CommandOf<'FailActivatio
   return accept({ type: 'RevisionActivationFailed', activationId, revisionId: pending.revisionId, reason, atMs });
 }
 
-function settle(state: Living, activationId: string): Living {
+function settled(state: Living, activationId: string): Pick<Living, 'pending' | 'settledActivations'> {
   const settledActivations = [...state.settledActivations, activationId].slice(-SETTLED_ACTIVATIONS_KEPT);
-  return { ...state, pending: state.pending?.activationId === activationId ? null : state.pending, settledActivations };
+  return { pending: state.pending?.activationId === activationId ? null : state.pending, settledActivations };
 }
 
-function fail(state: Living, { activationId, revisionId }: { readonly activationId: string; readonly revisionId: string }): Living {
-  return { ...state, failedActivations: [...state.failedActivations, { activationId, revisionId }].slice(-SETTLED_ACTIVATIONS_KEPT) };
+function failed(state: Living, { activationId, revisionId }: { readonly activationId: string; readonly revisionId: string }): Pick<Living, 'failedActivations'> {
+  return { failedActivations: [...state.failedActivations, { activationId, revisionId }].slice(-SETTLED_ACTIVATIONS_KEPT) };
 }
 
-function activate(state: Living, revisionId: string): Pick<Living, 'activeRevisionId' | 'history'> {
-  const previous = state.activeRevisionId;
-  if (previous === null || previous === revisionId) return { activeRevisionId: revisionId, history: state.history };
-  return { activeRevisionId: revisionId, history: [...state.history.filter((id) => id !== previous && id !== revisionId), previous] };
+function activated(state: Living, revisionId: string): Pick<Living, 'activeRevisionId' | 'history'> {
+  const { activeRevisionId: previous, history } = state;
+  if (previous === null || previous === revisionId) return { activeRevisionId: revisionId, history };
+  // Looked for first: thousands that become active one after the other are not sifted each time. The active one is never in there.
+  const earlier = history.includes(revisionId) ? history.filter((id) => id !== revisionId) : history;
+  return { activeRevisionId: revisionId, history: [...earlier, previous] };
 }
 
-/** Ids come from outside: "constructor" must not find what every object inherits. */
-const isRegistered = (state: Living, revisionId: string): boolean => Object.hasOwn(state.revisions, revisionId);
+const isRegistered = (state: Living, revisionId: string): boolean => registeredRevision(state, revisionId) !== null;
 const sameList = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((x, i) => x === b[i]);
 const sameStrategy = (a: Living['strategy'], b: Living['strategy']): boolean => canonicalJson(a) === canonicalJson(b);

@@ -1,5 +1,6 @@
 import {
   isLegalStatusChange,
+  registeredRevision,
   type AccessEvent,
   type AccessState,
   type DeploymentEvent,
@@ -43,7 +44,7 @@ const deploymentRule = rule<DeploymentState, DeploymentEvent>((state, event, id)
   const isLiving = { 'the deployment is not being deleted': state.phase === 'living' };
   switch (event.type) {
     case 'RevisionRegistered': {
-      const isNew = !Object.hasOwn(state.revisions, event.revisionId);
+      const isNew = registeredRevision(state, event.revisionId) === null;
       return { ...isLiving, 'revisions are numbered without gaps': event.number === state.revisionCount + 1, 'the revision is new': isNew };
     }
     case 'DeploymentRenamed':
@@ -53,7 +54,7 @@ const deploymentRule = rule<DeploymentState, DeploymentEvent>((state, event, id)
     case 'RevisionActivationRequested':
       return {
         ...isLiving,
-        'the revision is registered': Object.hasOwn(state.revisions, event.revisionId),
+        'the revision is registered': registeredRevision(state, event.revisionId) !== null,
         'the previous revision is the active one': event.previousRevisionId === state.activeRevisionId,
       };
     case 'RevisionActivated':
