@@ -1,6 +1,6 @@
 import { MetricsBook, type TrafficReport } from '@slipway/domain';
 import type { EventLogReader } from '@slipway/event-log';
-import { hearTraffic, type Signals } from '@slipway/messaging';
+import { hearTraffic, tellEngines, type Signals } from '@slipway/messaging';
 import { observeGauge, openSubgraph, troubleReport, type HttpApplication, type Logger, type SubgraphDefinition } from '@slipway/service';
 import { EngineScraper } from './engines/engine-scraper.js';
 import { ProcessUsages } from './engines/process-usage.js';
@@ -13,8 +13,8 @@ import { ReplicaDirectory } from './replicas/replica-directory.js';
 
 export type MetricsOptions = {
   readonly log: EventLogReader;
-  /** Where proxies tell what they count. */
-  readonly signals: Pick<Signals, 'subscribe'>;
+  /** Where proxies tell what they count, and where what engines told is told on. */
+  readonly signals: Pick<Signals, 'subscribe' | 'publish'>;
   /** The key an engine asks of whoever calls it. */
   readonly replicaKey: (replicaId: string) => string;
   readonly logger: Logger;
@@ -57,12 +57,13 @@ export class MetricsService {
   }
 }
 
-function scraperOf({ logger, nowMs, replicaKey, scrapeIntervalMs }: MetricsOptions, book: MetricsBook, directory: ReplicaDirectory): EngineScraper {
+function scraperOf({ signals, logger, nowMs, replicaKey, scrapeIntervalMs }: MetricsOptions, book: MetricsBook, directory: ReplicaDirectory): EngineScraper {
   return new EngineScraper({
     living: () => directory.living(),
     replicaKey,
     usages: new ProcessUsages(nowMs),
     take: ({ replicaId }, point, atMs) => book.takeEngine(replicaId, point, atMs),
+    onRound: (engines) => tellEngines(signals, engines),
     nowMs,
     onTrouble: ({ replicaId }, failure) => {
       const fields = { event: 'metrics.scrape', replicaId, failure };

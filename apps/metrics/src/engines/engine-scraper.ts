@@ -17,12 +17,16 @@ export const PAGE_PATHS = ['/metrics', '/v1/metrics'] as const;
 /** In which an engine may answer. */
 const RUNNING: readonly ReplicaPhase[] = ['launched', 'ready', 'unready', 'draining', 'drained'];
 
+export type ReadEngine = { readonly replicaId: string; readonly point: EnginePoint };
+
 export type ScraperPorts = {
   /** Those that run, or may. */
   readonly living: () => readonly SeenReplica[];
   readonly replicaKey: (replicaId: string) => string;
   readonly usages: ProcessUsages;
   readonly take: (replica: SeenReplica, point: EnginePoint, atMs: number) => void;
+  /** What a whole round brought, once it is over. */
+  readonly onRound?: (engines: readonly ReadEngine[]) => void;
   readonly nowMs: () => number;
   /** Told when an engine begins to fail, and once more when it is read again (`null`). */
   readonly onTrouble: (replica: SeenReplica, failure: string | null) => void;
@@ -61,19 +65,26 @@ export class EngineScraper {
     const replicas = this.ports.living().filter(({ state }) => RUNNING.includes(state.phase) && addressOf(state.endpoint) !== null);
     this.#forgetOthers(new Set(replicas.map(({ replicaId }) => replicaId)));
     const waiting = [...replicas];
+    const read: ReadEngine[] = [];
     const worker = async (): Promise<void> => {
-      for (let replica = waiting.shift(); replica !== undefined && !this.#stopping.signal.aborted; replica = waiting.shift()) await this.#scrapeOne(replica);
+      for (let replica = waiting.shift(); replica !== undefined && !this.#stopping.signal.aborted; replica = waiting.shift()) {
+        const point = await this.#scrapeOne(replica);
+        if (point !== null) read.push({ replicaId: replica.replicaId, point });
+      }
     };
     await Promise.all(Array.from({ length: Math.min(SCRAPES_AT_ONCE_MAX, replicas.length) }, worker));
+    if (!this.#stopping.signal.aborted) this.ports.onRound?.(read);
   }
 
-  async #scrapeOne(replica: SeenReplica): Promise<void> {
+  async #scrapeOne(replica: SeenReplica): Promise<EnginePoint | null> {
     const usage = await this.ports.usages.read(replica.replicaId, replica.handle);
     const point = await this.#readPage(replica);
     const read = point ?? (usage === null ? null : pointBetween(null, readEngine([], this.ports.nowMs()), false));
-    if (read === null || this.#stopping.signal.aborted) return;
+    if (read === null || this.#stopping.signal.aborted) return null;
     const gauges = usage === null ? read.gauges : { ...read.gauges, cpuUtilization: usage.cpuUtilization, memoryUsedBytes: usage.memoryUsedBytes };
-    this.ports.take(replica, { ...read, gauges }, this.ports.nowMs());
+    const whole = { ...read, gauges };
+    this.ports.take(replica, whole, this.ports.nowMs());
+    return whole;
   }
 
   async #readPage(replica: SeenReplica): Promise<EnginePoint | null> {
