@@ -15,12 +15,6 @@ export const ACCEPTANCE_IDS = [
   ...Array.from({ length: RESOLUTIONS }, (_, index) => `X${index + 1}`),
 ];
 
-/** Promised and not kept, each with what is missing; what there is of it is proven like the rest. */
-export const NOT_KEPT_YET = {
-  'S1.6': 'replicas are managed, and their rules are listed; nothing scales by a rule',
-  X11: 'access tokens are made and deleted; auto-scaling rules are not',
-};
-
 /**
  * Where each id is named by the title of a test, or by a row of its table: id → `file:line`.
  * @param {string} root the clone

@@ -20,6 +20,7 @@ describe('the settings of the gateway', () => {
         { name: 'registry', urls: ['http://127.0.0.1:4101/graphql'] },
         { name: 'orchestrator', urls: ['http://127.0.0.1:4102/graphql'] },
         { name: 'metrics', urls: ['http://127.0.0.1:4103/graphql'] },
+        { name: 'autoscaler', urls: ['http://127.0.0.1:4104/graphql'] },
       ],
       SLIPWAY_SUBGRAPH_POLL_MS: 5_000,
       SLIPWAY_GATEWAY_CACHE_DIR: null,

@@ -38,6 +38,8 @@ export type DoorLimits = {
   /** For a WebSocket client to sign in. */
   readonly signInTimeoutMs: number;
   readonly keepAliveTimeoutMs: number;
+  /** For a client to take anything at all of what is being sent to it; then it is cut off. */
+  readonly stallTimeoutMs: number;
   /** For running requests to finish when the gateway closes. */
   readonly drainTimeoutMs: number;
 };
@@ -71,6 +73,7 @@ export const defaultDoorLimits: DoorLimits = {
   answerTimeoutMs: 60_000,
   signInTimeoutMs: 10_000,
   keepAliveTimeoutMs: 65_000,
+  stallTimeoutMs: 60_000,
   drainTimeoutMs: 10_000,
 };
 
@@ -104,7 +107,7 @@ export const gatewaySettings = defineSettings({
   SLIPWAY_SUBGRAPHS: {
     schema: subgraphServices,
     expects: SUBGRAPHS_EXPECTED,
-    default: 'registry=http://127.0.0.1:4101/graphql,orchestrator=http://127.0.0.1:4102/graphql,metrics=http://127.0.0.1:4103/graphql',
+    default: 'registry=http://127.0.0.1:4101/graphql,orchestrator=http://127.0.0.1:4102/graphql,metrics=http://127.0.0.1:4103/graphql,autoscaler=http://127.0.0.1:4104/graphql',
     describe: 'The services whose graphs are joined, and where their instances answer',
   },
   SLIPWAY_SUBGRAPH_POLL_MS: { ...milliseconds(POLL_INTERVAL_MIN_MS), default: 5_000, describe: 'How often instances are asked for their schema, and whether they live' },

@@ -15,10 +15,10 @@ describe('replica management', () => {
     await lab.atRest(id, 'ACTIVE', 2);
     const { replicaManagement } = await entity(
       id,
-      `replicaManagement { desiredReplicaCount readyReplicaCount routings { id status trafficPercent } autoScalingRules { id metricType threshold }
+      `replicaManagement { desiredReplicaCount readyReplicaCount routings { id status trafficPercent }
          replicas { id name status attempt createdAt updatedAt revision { id } routings(first: 10) { edges { node { id status trafficPercent } cursor } pageInfo { hasNextPage hasPreviousPage endCursor } } } }`,
     );
-    expect(replicaManagement).toMatchObject({ desiredReplicaCount: 2, readyReplicaCount: 2, autoScalingRules: [] });
+    expect(replicaManagement).toMatchObject({ desiredReplicaCount: 2, readyReplicaCount: 2 });
     const [first, second] = replicaManagement.replicas;
     expect(first).toMatchObject({ id: `${id}-0`, name: 'tiny-0', status: 'RUNNING', attempt: 1, revision: { id: revisionId } });
     expect(second).toMatchObject({ id: `${id}-1`, name: 'tiny-1' });
@@ -102,10 +102,9 @@ describe('a replica', () => {
       const type = schema.getType(name);
       return isObjectType(type) ? Object.fromEntries(Object.values(type.getFields()).map((field) => [field.name, String(field.type)])) : {};
     };
-    expect(fieldsOf('ReplicaManagement')).toMatchObject({ desiredReplicaCount: 'Int!', replicas: '[ModelReplica!]!', autoScalingRules: '[AutoScalingRule!]!', routings: '[Routing!]!' });
+    expect(fieldsOf('ReplicaManagement')).toMatchObject({ desiredReplicaCount: 'Int!', replicas: '[ModelReplica!]!', routings: '[Routing!]!' });
     expect(fieldsOf('ModelReplica')).toMatchObject({ name: 'String!', revision: 'ModelRevision!', routings: 'RoutingConnection!' });
     expect(fieldsOf('ModelDeployment')).toMatchObject({ status: 'DeploymentStatus!', replicaManagement: 'ReplicaManagement!' });
-    expect(fieldsOf('AutoScalingRule')).toEqual({ id: 'ID!', metricType: 'String!', threshold: 'Float!' });
     expect(fieldsOf('Subscription')).toMatchObject({ deploymentStatusChanged: 'ModelDeployment!', replicaStatusChanged: 'ModelReplica!' });
   });
 });

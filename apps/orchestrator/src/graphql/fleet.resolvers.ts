@@ -44,7 +44,6 @@ export function fleetResolvers(using: ResolverPorts): Resolvers {
       desiredReplicaCount: ({ view }: Management) => view.fleet.desired,
       readyReplicaCount: ({ replicas }: Management) => replicas.filter(({ row }) => row.state.phase === 'ready').length,
       routings: ({ view, replicas }: Management) => replicas.map(({ row }) => routingOf(row, view.fleet, replicas.map((replica) => replica.row))),
-      autoScalingRules: () => [],
     },
   };
 }

@@ -33,7 +33,7 @@ export const orchestratorSchema = /* GraphQL */ `
     status: DeploymentStatus!
     statusReason: String
     statusSince: DateTime
-    replicaManagement: ReplicaManagement!
+    replicaManagement: ReplicaManagement! @shareable
     "How requests are split over revisions."
     traffic: [RevisionTraffic!]
     "The newest rollout; its steps are the plan its strategy was compiled to."
@@ -53,9 +53,7 @@ export const orchestratorSchema = /* GraphQL */ `
     replicas: [ModelReplica!]!
     "Routing information of each replica."
     routings: [Routing!]!
-    autoScalingRules: [AutoScalingRule!]!
   }
-  type AutoScalingRule { id: ID! metricType: String! threshold: Float! }
 
   type ModelReplica @key(fields: "id") {
     id: ID!

@@ -1,3 +1,4 @@
+import { AutoscalerModule } from '@slipway/autoscaler';
 import { engineMainPath } from '@slipway/engine';
 import { sqliteReadModels } from '@slipway/event-log';
 import { MetricsModule } from '@slipway/metrics';
@@ -65,6 +66,8 @@ export async function startControlPlane(config: StandaloneConfig): Promise<Contr
     { name: 'metrics', logger },
   );
   opened.defer(() => metrics.close());
+  const autoscaler = await startService(AutoscalerModule.with({ log, logger, nowMs, signals }), { name: 'autoscaler', logger });
+  opened.defer(() => autoscaler.close());
   // Loaded only now: it is the largest part, and the engines start meanwhile.
   const { gatewayConfig, startGateway } = await import('@slipway/gateway');
   const gateway = await startGateway({
@@ -81,6 +84,7 @@ export async function startControlPlane(config: StandaloneConfig): Promise<Contr
     adminTokenCreated: adminToken.created,
     async stop() {
       await gateway.close();
+      await autoscaler.close();
       await metrics.close();
       await orchestrator.close();
       await stopEngines(config.dataDir);

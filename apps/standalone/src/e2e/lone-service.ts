@@ -11,7 +11,7 @@ const programOf = (service: string): string => fileURLToPath(new URL(`../../../$
 /** How long a service may take to say or to become what is waited for, on a machine with much else to do. */
 export const SERVICE_LIMIT_MS = 180_000;
 
-export const SERVICES = ['registry', 'orchestrator', 'metrics', 'relay', 'gateway', 'proxy'] as const;
+export const SERVICES = ['registry', 'orchestrator', 'metrics', 'autoscaler', 'relay', 'gateway', 'proxy'] as const;
 export type ServiceName = (typeof SERVICES)[number];
 
 export type LogLine = Readonly<Record<string, unknown>> & { readonly level: number; readonly msg: string; readonly event?: string };

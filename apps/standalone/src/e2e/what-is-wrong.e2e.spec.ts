@@ -8,7 +8,7 @@ import { shapeName } from './platform-shape.js';
 import { changedUrl, runSql, startNatsOfVersion, startNatsWithoutJetStream, startStranger } from './wrong-servers.js';
 
 /** They keep the log; the gateway knows no server but the other services. */
-const WITH_LOG: readonly ServiceName[] = ['registry', 'orchestrator', 'metrics', 'relay', 'proxy'];
+const WITH_LOG: readonly ServiceName[] = ['registry', 'orchestrator', 'metrics', 'autoscaler', 'relay', 'proxy'];
 
 (shapeName() === 'cluster-postgres' ? describe : describe.skip)('what is wrong is said in one line (where there is a cluster on PostgreSQL)', () => {
   let directory: string;

@@ -14,7 +14,7 @@ export type Fault = {
   strike(lab: PlatformLab): Promise<number | null>;
 };
 
-const SERVICES = ['registry', 'orchestrator', 'metrics', 'relay', 'gateway', 'proxy'] as const;
+const SERVICES = ['registry', 'orchestrator', 'metrics', 'autoscaler', 'relay', 'gateway', 'proxy'] as const;
 
 export const FAULTS: readonly Fault[] = [
   ...SERVICES.map((service): Fault => ({ name: `kill -9 of ${service === 'orchestrator' ? 'an' : 'a'} ${service}`, strike: (lab) => killService(lab, service) })),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { publicGraph } from '@slipway/gateway';
+import { autoscalerSchema } from '@slipway/autoscaler';
 import { metricsSchema } from '@slipway/metrics';
 import { orchestratorSchema } from '@slipway/orchestrator';
 import { registrySchema } from '@slipway/registry';
@@ -14,6 +15,7 @@ const sdl = publicGraph([
   { name: 'registry', sdl: registrySchema },
   { name: 'orchestrator', sdl: orchestratorSchema },
   { name: 'metrics', sdl: metricsSchema },
+  { name: 'autoscaler', sdl: autoscalerSchema },
 ]);
 
 describe('the graph clients are offered', () => {

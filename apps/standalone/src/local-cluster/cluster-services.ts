@@ -4,7 +4,7 @@ import { places, processEnvironment } from '../config.js';
 import type { LocalClusterConfig } from './config.js';
 import type { ServerUrls } from './servers.js';
 
-export const SERVICES = ['registry', 'orchestrator', 'metrics', 'relay', 'gateway', 'proxy'] as const;
+export const SERVICES = ['registry', 'orchestrator', 'metrics', 'autoscaler', 'relay', 'gateway', 'proxy'] as const;
 export type ServiceName = (typeof SERVICES)[number];
 
 export type ClusterService = {
@@ -21,7 +21,7 @@ export type ClusterService = {
 export async function clusterServices(config: LocalClusterConfig, urls: ServerUrls, adminToken: string): Promise<readonly ClusterService[]> {
   const numbers = Array.from({ length: config.instances }, (_, index) => index);
   keepPorts(numbers.flatMap((index) => [config.gatewayPort + index, config.proxyPort + index]));
-  const subgraphPorts = { registry: await portsFor(numbers), orchestrator: await portsFor(numbers), metrics: await portsFor(numbers) };
+  const subgraphPorts = { registry: await portsFor(numbers), orchestrator: await portsFor(numbers), metrics: await portsFor(numbers), autoscaler: await portsFor(numbers) };
   const subgraphs = Object.entries(subgraphPorts).map(([name, ports]) => `${name}=${ports.map((port) => `http://127.0.0.1:${port}/graphql`).join('|')}`);
   const own: Record<ServiceName, (index: number) => Record<string, string>> = {
     registry: (index) => ({
@@ -30,6 +30,7 @@ export async function clusterServices(config: LocalClusterConfig, urls: ServerUr
     }),
     orchestrator: (index) => ({ SLIPWAY_PORT: String(subgraphPorts.orchestrator[index]) }),
     metrics: (index) => ({ SLIPWAY_PORT: String(subgraphPorts.metrics[index]) }),
+    autoscaler: (index) => ({ SLIPWAY_PORT: String(subgraphPorts.autoscaler[index]) }),
     relay: () => ({}),
     gateway: (index) => ({
       SLIPWAY_GATEWAY_HOST: config.host,

@@ -16,7 +16,7 @@ const STOP_LIMIT_MS = 35_000;
 /** Heap enough for the work; without bounds Node lets garbage pile up to several times of it, young garbage above all. */
 const MEMORY = ['--max-old-space-size=512', '--max-semi-space-size=4'];
 /** Doors first, so that nothing new comes in; what answers them last. */
-const STOP_ORDER: readonly ServiceName[] = ['gateway', 'proxy', 'metrics', 'orchestrator', 'registry', 'relay'];
+const STOP_ORDER: readonly ServiceName[] = ['gateway', 'proxy', 'autoscaler', 'metrics', 'orchestrator', 'registry', 'relay'];
 
 /** Starts servers and services and keeps the services alive. Throws CannotStart, or what a service says of why it could not. */
 export async function startLocalCluster(config: LocalClusterConfig, onRestart: (name: string, how: string) => void): Promise<Platform> {
