@@ -6,7 +6,7 @@ import { memoryOfTree } from '../measuring/process-tree.js';
 import type { ClusterRun } from './cluster-run.js';
 import { ReadinessWatch } from './readiness-watch.js';
 
-export const SERVICES = ['registry', 'orchestrator', 'gateway', 'proxy', 'relay', 'supervisor', 'postgres', 'nats-server'] as const;
+export const SERVICES = ['registry', 'orchestrator', 'metrics', 'autoscaler', 'gateway', 'proxy', 'relay', 'supervisor', 'postgres', 'nats-server'] as const;
 type Service = (typeof SERVICES)[number];
 
 const READY_LIMIT_MS = 1_800_000;
@@ -57,7 +57,7 @@ export function openDirectory(directory: string): string {
 const restartsIn = (output: string): string => output.split('\n').filter((line) => line.includes('is started again')).join('; ');
 
 function serviceOf(command: string): Service | null {
-  const own = /apps\/(registry|orchestrator|gateway|proxy|relay)\/dist\/main\.js/.exec(command)?.[1];
+  const own = /apps\/(registry|orchestrator|metrics|autoscaler|gateway|proxy|relay)\/dist\/main\.js/.exec(command)?.[1];
   if (own !== undefined) return own as Service;
   if (command.includes('local-cluster/main.js')) return 'supervisor';
   if (command.includes('nats-server')) return 'nats-server';
