@@ -43,7 +43,7 @@ COPY deploy/compose/first-run.mjs ./deploy/compose/first-run.mjs
 COPY models /models
 RUN install -d -o 1000 -g 1000 -m 0700 /data
 USER 1000:1000
-EXPOSE 4000 4101 4102 4103 8000 9464
+EXPOSE 4000 4101 4102 4103 4104 8000 9464
 # Alive, not ready: a service that waits for the broker must not be restarted for it.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.SLIPWAY_HEALTH_PORT}/livez`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]

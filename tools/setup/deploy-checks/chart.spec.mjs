@@ -12,7 +12,7 @@ import { conversations, releaseProblems } from './release-policies.mjs';
 import { readYaml } from './yaml-text.mjs';
 
 const RENDER_TIMEOUT_MS = 120_000;
-const SERVICES = ['gateway', 'metrics', 'orchestrator', 'proxy', 'registry', 'relay'];
+const SERVICES = ['autoscaler', 'gateway', 'metrics', 'orchestrator', 'proxy', 'registry', 'relay'];
 const renderer = chartRenderer();
 
 describe.each(EXAMPLES)('the chart, rendered with the %s values', (example) => {
@@ -54,13 +54,14 @@ describe('NetworkPolicies', () => {
   const INSIDE = [
     '* -> gateway:4000',
     '* -> proxy:8000',
+    'gateway -> autoscaler:4104',
     'gateway -> metrics:4103',
     'gateway -> orchestrator:4102',
     'gateway -> registry:4101',
     'metrics -> orchestrator:1024-65535',
     'proxy -> orchestrator:1024-65535',
   ];
-  const toServers = ['metrics', 'orchestrator', 'proxy', 'registry', 'relay'].flatMap((from) => [`${from} -> nats:4222`, `${from} -> postgres:5432`]);
+  const toServers = ['autoscaler', 'metrics', 'orchestrator', 'proxy', 'registry', 'relay'].flatMap((from) => [`${from} -> nats:4222`, `${from} -> postgres:5432`]);
 
   it('let people in by the two doors alone, and services talk to whom they need', () => {
     expect(conversations(checkedIn('minimal'))).toEqual([...INSIDE, ...METRICS].sort());
@@ -115,7 +116,7 @@ describe('the chart', () => {
   it('brings the dashboards and rules that docker compose uses', () => {
     const manifests = checkedIn('everything');
     const dashboards = manifests.find((manifest) => titleOf(manifest) === 'ConfigMap/slipway-dashboards').data;
-    for (const name of ['overview', 'data-plane', 'control-plane']) {
+    for (const name of ['overview', 'data-plane', 'control-plane', 'revisions']) {
       expect(JSON.parse(dashboards[`slipway-${name}.json`])).toEqual(JSON.parse(readFileSync(join(ROOT, `deploy/grafana/dashboards/${name}.json`), 'utf8')));
     }
     const rules = manifests.find(({ kind }) => kind === 'PrometheusRule').spec.groups;

@@ -10,7 +10,7 @@ import { readYaml } from './yaml-text.mjs';
 
 const { services, networks, volumes } = composeFile();
 const byName = new Map(services.map((service) => [service.name, service]));
-const OWN = ['registry', 'orchestrator', 'metrics', 'gateway', 'proxy', 'relay'];
+const OWN = ['registry', 'orchestrator', 'metrics', 'autoscaler', 'gateway', 'proxy', 'relay'];
 const dockerfile = readFileSync(join(ROOT, 'Dockerfile'), 'utf8');
 const read = (path) => readFileSync(join(ROOT, path), 'utf8');
 
@@ -20,7 +20,7 @@ describe('docker-compose.yml', () => {
       expect(byName.get(name).raw.command).toEqual([`apps/${name}/dist/main.js`]);
       expect(existsSync(join(ROOT, 'apps', name, 'package.json'))).toBe(true);
     }
-    expect(OWN.map((name) => byName.get(name).raw.deploy?.replicas ?? 1)).toEqual([1, 1, 1, 1, 2, 2]);
+    expect(OWN.map((name) => byName.get(name).raw.deploy?.replicas ?? 1)).toEqual([1, 1, 1, 1, 1, 2, 2]);
   });
 
   it('uses nothing that is not declared, and declares nothing that is not used', () => {

@@ -12,19 +12,26 @@ import { readYaml, writeYaml } from './yaml-text.mjs';
 const read = (path) => readFileSync(join(ROOT, path), 'utf8');
 const ruleFiles = readdirSync(join(ROOT, 'deploy/prometheus/rules')).map((name) => `deploy/prometheus/rules/${name}`);
 const rules = ruleFiles.flatMap((path) => readYaml(read(path)).groups).flatMap((group) => group.rules);
-const recorded = new Set(rules.filter(({ record }) => record).map(({ record }) => record));
+/** Recordings by name, with the labels they keep: those they group by, of which a quantile uses up `le`. */
+const recorded = new Map(rules.filter(({ record }) => record).map(({ record, expr }) => [record, readsOf(expr).grouped.filter((label) => label !== 'le')]));
 const dashboards = readdirSync(join(ROOT, 'deploy/grafana/dashboards')).map((file) => ({ file, ...JSON.parse(read(`deploy/grafana/dashboards/${file}`)) }));
 const expressionsOf = (dashboard) => dashboard.panels.flatMap(({ title, targets = [] }) => targets.map(({ expr }) => [title, expr]));
+/** What a variable's values are asked for with: the expression, or the metric and its label. */
+const queriesOf = (dashboard) =>
+  dashboard.templating.list.filter(({ type }) => type === 'query').map(({ name, query: { query }, definition }) => {
+    const [, series, label] = /^label_values\((.+), (\w+)\)$/.exec(query) ?? [];
+    return { name, query, definition, expression: series ? `count by (${label}) (${series})` : /^query_result\((.+)\)$/.exec(query)?.[1] };
+  });
 
 /** The names and labels in an expression that nothing exposes. */
 function unknownIn(expression) {
   const { series, grouped } = readsOf(expression);
   const metrics = series.map(({ metric }) => metric).filter((metric) => !(metric in KNOWN_METRICS) && !recorded.has(metric));
-  const labels = series.flatMap(({ metric, labels: used }) => (KNOWN_METRICS[metric] ? used.filter((label) => !labelsOf([metric]).has(label)) : []));
-  const known = labelsOf(series.map(({ metric }) => metric).filter((metric) => metric in KNOWN_METRICS));
-  return [...metrics, ...labels, ...(series.some(({ metric }) => recorded.has(metric)) ? [] : grouped.filter((label) => !known.has(label)))];
+  const labels = series.flatMap(({ metric, labels: used }) => (metrics.includes(metric) ? [] : used.filter((label) => !labelsOf(metric).includes(label))));
+  const known = new Set(series.flatMap(({ metric }) => labelsOf(metric)));
+  return [...metrics, ...labels, ...grouped.filter((label) => !known.has(label))];
 }
-const labelsOf = (metrics) => new Set([...SCRAPE_LABELS, ...metrics.flatMap((metric) => KNOWN_METRICS[metric])]);
+const labelsOf = (metric) => recorded.get(metric) ?? [...SCRAPE_LABELS, ...(KNOWN_METRICS[metric] ?? [])];
 
 describe('reading an expression', () => {
   it('finds the series, their labels and what they are grouped by', () => {
@@ -35,10 +42,29 @@ describe('reading an expression', () => {
   });
 });
 
+describe('what is checked of an expression', () => {
+  it.each([
+    ['a metric nothing exposes', 'rate(slipway_proxy_request_total[1m])', ['slipway_proxy_request_total']],
+    ['a label the metric does not have', 'slipway_proxy_requests_in_flight{replica="a"}', ['replica']],
+    ['a label a recording does not keep', 'slipway:revision_requests:rate1m{status="2xx"}', ['status']],
+    ['a quantile by bucket', 'slipway:revision_request_duration_seconds:p95_5m{le="1"}', ['le']],
+    ['an instance of what was added up', 'slipway:projection_lag:max{instance="a"}', ['instance']],
+    ['a grouping by what is not there', 'sum by (replica) (slipway:revision_requests:rate1m)', ['replica']],
+  ])('refuses %s', (_what, expression, unknown) => {
+    expect(unknownIn(expression)).toEqual(unknown);
+  });
+});
+
 describe.each(dashboards.map((dashboard) => [dashboard.file, dashboard]))('the dashboard %s', (_file, dashboard) => {
   it('asks for metrics and labels that there are', () => {
     const unknown = expressionsOf(dashboard).flatMap(([title, expression]) => unknownIn(expression).map((name) => `${title}: ${name}`));
     expect(unknown).toEqual([]);
+  });
+
+  it('fills its variables from metrics and labels that there are', () => {
+    for (const { name, query, definition, expression } of queriesOf(dashboard)) {
+      expect([name, definition, expression && unknownIn(expression)]).toEqual([name, query, []]);
+    }
   });
 
   it('has panels with a title, a meaning, a unit and a place of their own', () => {
@@ -79,7 +105,7 @@ describe('Grafana', () => {
   });
 
   it('has dashboards that can be told apart', () => {
-    expect(dashboards.map(({ title }) => title).sort()).toEqual(['Slipway control plane & log', 'Slipway data plane', 'Slipway overview']);
+    expect(dashboards.map(({ title }) => title).sort()).toEqual(['Slipway control plane & log', 'Slipway data plane', 'Slipway overview', 'Slipway revisions']);
     expect(new Set(dashboards.map(({ uid }) => uid)).size).toBe(dashboards.length);
   });
 });
@@ -89,7 +115,7 @@ describe('Prometheus', () => {
 
   it('scrapes every service once, at its health port, with the token', () => {
     const [slipway] = config.scrape_configs;
-    expect(slipway.dns_sd_configs).toEqual([expect.objectContaining({ names: ['registry', 'orchestrator', 'metrics', 'gateway', 'proxy', 'relay'], port: 9464 })]);
+    expect(slipway.dns_sd_configs).toEqual([expect.objectContaining({ names: ['registry', 'orchestrator', 'metrics', 'autoscaler', 'gateway', 'proxy', 'relay'], port: 9464 })]);
     expect(config.scrape_configs.filter((job) => JSON.stringify(job).includes('proxy'))).toEqual([slipway]);
     expect(slipway.authorization).toEqual({ type: 'Bearer', credentials_file: '/run/secrets/prometheus/metrics-token' });
     const { services } = composeFile();
@@ -108,16 +134,22 @@ describe('Prometheus', () => {
   });
 
   const hasPromtool = onPath('promtool');
-  (hasPromtool ? it : it.skip)(`takes rules and the expressions of all panels${hasPromtool ? '' : ' (there is no promtool on the PATH)'}`, () => {
+  (hasPromtool ? it : it.skip)(`takes rules and the expressions of all panels and variables${hasPromtool ? '' : ' (there is no promtool on the PATH)'}`, () => {
     const directory = mkdtempSync(join(tmpdir(), 'slipway-promtool-'));
     try {
-      const panels = dashboards.flatMap(expressionsOf).map(([, expr], index) => ({ record: `panel:expression:${index}`, expr: expr.replace(/\$(deployment|service)/g, '.*') }));
+      const asked = dashboards.flatMap((dashboard) => [...expressionsOf(dashboard).map(([, expr]) => expr), ...queriesOf(dashboard).map(({ expression }) => expression)]);
+      const panels = asked.map((expr, index) => ({ record: `panel:expression:${index}`, expr: expr.replaceAll('$__range', '30m').replace(/\$[a-z]+/g, '.*') }));
       writeFileSync(join(directory, 'panels.yml'), writeYaml({ groups: [{ name: 'panels', rules: panels }] }));
       const { status, stdout, stderr } = spawnSync('promtool', ['check', 'rules', ...ruleFiles.map((path) => join(ROOT, path)), join(directory, 'panels.yml')], { encoding: 'utf8' });
       expect({ status, stderr, stdout }).toMatchObject({ status: 0, stdout: expect.stringContaining(`SUCCESS: ${panels.length} rules found`) });
     } finally {
       rmSync(directory, { recursive: true });
     }
+  });
+
+  (hasPromtool ? it : it.skip)(`makes recordings by revision that tell of one that never succeeded${hasPromtool ? '' : ' (there is no promtool on the PATH)'}`, () => {
+    const { status, stderr } = spawnSync('promtool', ['test', 'rules', join(ROOT, 'tools/setup/deploy-checks/recordings.promtool.yml')], { encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 });
 

@@ -23,7 +23,7 @@ const inChart = (service) => {
   return { own: container.env.map(({ name }) => name), shared };
 };
 
-describe.each(['registry', 'orchestrator', 'metrics', 'gateway', 'proxy', 'relay'])('%s', (service) => {
+describe.each(['registry', 'orchestrator', 'metrics', 'autoscaler', 'gateway', 'proxy', 'relay'])('%s', (service) => {
   const settings = settingsOf(service);
   const isBuilt = settings !== null;
   const withoutFile = (name) => (settings.get(name.replace(/_FILE$/, ''))?.byFile ? name.replace(/_FILE$/, '') : name);
