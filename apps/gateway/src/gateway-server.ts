@@ -75,7 +75,7 @@ export class GatewayServer {
         keepAliveTimeout: limits.keepAliveTimeoutMs,
         connectionsCheckingInterval: TIMEOUT_CHECK_INTERVAL_MS,
       },
-      httpDoor({ graph, authenticate, tokenFile, bodyBytesMax: limits.bodyBytesMax, readiness: this.#readiness, page: loadQueryPage(), logger }),
+      httpDoor({ graph, authenticate, tokenFile, limits, readiness: this.#readiness, page: loadQueryPage(), logger }),
     );
     const drain = drainable(server);
     server.maxConnections = limits.connectionsMax;

@@ -23,8 +23,11 @@ export function send(response: ServerResponse, status: number, headers: Record<s
   response.end(content);
 }
 
-/** Copies a fetch response, streaming, and lets the stream go as soon as the client has left. */
-export async function pass(answer: Response, response: ServerResponse, requestId: string): Promise<void> {
+/**
+ * Copies a fetch response, streaming, no faster than the client takes it, and lets the stream go as soon as the client has
+ * left. One that takes nothing for `stallTimeoutMs` is cut off, so that it holds nothing open for ever.
+ */
+export async function pass(answer: Response, response: ServerResponse, requestId: string, stallTimeoutMs: number): Promise<void> {
   answer.headers.forEach((value, name) => response.setHeader(name, value));
   response.writeHead(answer.status, { ...SAFE_HEADERS, 'x-request-id': requestId });
   const reader = answer.body?.getReader();
@@ -32,9 +35,14 @@ export async function pass(answer: Response, response: ServerResponse, requestId
   left.catch(() => undefined);
   try {
     for (let part = await reader?.read(); part !== undefined && !part.done && !response.destroyed; part = await reader?.read()) {
-      if (!response.write(part.value)) await Promise.race([once(response, 'drain'), left]);
+      if (response.write(part.value)) continue;
+      // Node counts it as progress when a part of what waits was taken, and destroys the connection when nothing was.
+      response.setTimeout(stallTimeoutMs);
+      await Promise.race([once(response, 'drain'), left]);
+      response.setTimeout(0);
     }
   } finally {
+    response.setTimeout(stallTimeoutMs);
     response.end();
   }
 }

@@ -2,6 +2,7 @@ import { invalidInput, isSlipwayError, SlipwayError } from '@slipway/contracts';
 import { answerHealth, requestContext, withHttpServerSpan, type HeaderReader, type Logger, type Readiness } from '@slipway/service';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { DoorLimits } from '../config.js';
 import { doorContext } from '../graph/door-context.js';
 import type { GraphLease } from '../graph/graph-generations.js';
 import { GRAPHQL_PATH, type Graph } from '../graph/graph-runtime.js';
@@ -16,7 +17,7 @@ export type DoorOptions = {
   readonly authenticate: Authenticate;
   /** Where the admin token lies, for the sentence that says how to sign in. */
   readonly tokenFile: string;
-  readonly bodyBytesMax: number;
+  readonly limits: Pick<DoorLimits, 'bodyBytesMax' | 'stallTimeoutMs'>;
   readonly readiness: Readiness;
   readonly page: QueryPage;
   readonly logger: Logger;
@@ -43,7 +44,7 @@ export function httpDoor(options: DoorOptions): (request: IncomingMessage, respo
 }
 
 async function answer(options: DoorOptions, request: IncomingMessage, response: ServerResponse, target: Target): Promise<void> {
-  const { graph, logger } = options;
+  const { graph, limits, logger } = options;
   const header: HeaderReader = (name) => [request.headers[name]].flat()[0] ?? null;
   const actor = signedInAs(request.headers.authorization, options.authenticate);
   if (actor === null) return refuse(response, new SlipwayError('UNAUTHENTICATED', { tokenFile: options.tokenFile }), randomUUID(), logger);
@@ -60,12 +61,12 @@ async function answer(options: DoorOptions, request: IncomingMessage, response: 
   if (wrong !== null) return refuse(response, wrong.error, requestId, logger, wrong.status);
   let lease: GraphLease | null = null;
   try {
-    const params = request.method === 'GET' ? operationFromUrl(target.search) : parseOperation(await readBody(request, options.bodyBytesMax));
+    const params = request.method === 'GET' ? operationFromUrl(target.search) : parseOperation(await readBody(request, limits.bodyBytesMax));
     const asked = graphRequest(params, request, left.signal);
     lease = graph.enter(context.abandon);
     const found = (await lease.runtime.fetch(asked.url, asked.init, context)) as Response;
     if (found.status === NOT_ACCEPTABLE) throw invalidInput([{ field: 'accept', problem: 'must allow application/json or text/event-stream' }]);
-    await pass(found, response, requestId);
+    await pass(found, response, requestId, limits.stallTimeoutMs);
   } catch (error) {
     if (left.signal.aborted) return;
     // A body that cannot be read is a malformed request (400), not well-formed input that breaks a rule (422).

@@ -11,10 +11,10 @@ import { WebSocketServer } from 'ws';
 import type { DoorLimits } from '../config.js';
 import { doorContext, type DoorContext } from '../graph/door-context.js';
 import { withErrorPlaces } from '../graph/error-places.js';
-import type { GraphLease } from '../graph/graph-generations.js';
 import { GRAPHQL_PATH, type Graph } from '../graph/graph-runtime.js';
 import { checkedOperation } from './request-body.js';
 import { targetOf } from './request-target.js';
+import { RunningOperations } from './running-operations.js';
 import { signedInAs, type Authenticate } from './sign-in.js';
 import { tooComplex } from '../limits/query-limits.plugin.js';
 
@@ -49,11 +49,7 @@ type Operation = ExecutionArgs & { readonly run: (args: ExecutionArgs) => unknow
 /** GraphQL over WebSocket (graphql-transport-ws). Clients sign in by `connectionParams.authorization` or the header. */
 export function websocketDoor({ graph, authenticate, limits, logger }: WebSocketDoorOptions): WebSocketDoor {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.bodyBytesMax, clientTracking: true });
-  const running = new Map<SubscribePayload, () => void>();
-  const done = (payload: SubscribePayload): void => {
-    running.get(payload)?.();
-    running.delete(payload);
-  };
+  const running = new RunningOperations();
   const run = (args: ExecutionArgs): Promise<never> => presentedRun(args as Operation, logger);
   const server = useServer<Record<string, unknown> | undefined, { actor?: string }>(
     {
@@ -76,13 +72,16 @@ export function websocketDoor({ graph, authenticate, limits, logger }: WebSocket
         if (Object.keys(connection.subscriptions).length > operationsPerConnectionMax) {
           return [toGraphQLError(tooComplex('operationsPerConnectionMax', operationsPerConnectionMax), randomUUID(), logger)];
         }
-        let lease: GraphLease | null = null;
-        running.set(payload, () => lease?.leave());
-        connection.extra.socket.once('close', () => done(payload));
-        return prepared(connection as Connection, payload, logger, (abandon) => (lease = graph.enter(abandon)));
+        const left = running.begin(payload, connection.extra.socket);
+        const enter: Graph['enter'] = (abandon) => {
+          const lease = graph.enter(abandon);
+          running.hold(payload, lease);
+          return lease;
+        };
+        return prepared(connection as Connection, payload, { left, enter, logger });
       },
-      onError: (_connection, _id, payload) => done(payload),
-      onComplete: (_connection, _id, payload) => done(payload),
+      onError: (_connection, _id, payload) => running.end(payload),
+      onComplete: (_connection, _id, payload) => running.end(payload),
       execute: run,
       subscribe: run,
     },
@@ -103,7 +102,7 @@ export function websocketDoor({ graph, authenticate, limits, logger }: WebSocket
     },
     close: async (timeoutMs) => {
       const deadline = Date.now() + timeoutMs;
-      while (running.size > 0 && Date.now() < deadline) await setTimeout(DRAIN_CHECK_INTERVAL_MS);
+      while (running.count > 0 && Date.now() < deadline) await setTimeout(DRAIN_CHECK_INTERVAL_MS);
       // The last `complete` is sent right after its operation stops running.
       await setImmediate();
       await server.dispose();
@@ -124,15 +123,12 @@ async function presentedRun(operation: Operation, logger: Logger): Promise<never
   }
 }
 
-async function prepared(
-  connection: Connection,
-  payload: SubscribePayload,
-  logger: Logger,
-  enter: Graph['enter'],
-): Promise<Operation | readonly GraphQLError[]> {
+type Preparing = { readonly left: AbortSignal; readonly enter: Graph['enter']; readonly logger: Logger };
+
+async function prepared(connection: Connection, payload: SubscribePayload, { left, enter, logger }: Preparing): Promise<Operation | readonly GraphQLError[]> {
   const requestId = randomUUID();
   try {
-    const context = operationContext(connection, requestId);
+    const context = operationContext(connection, requestId, left);
     const params = checkedOperation(payload);
     if (nestsDeeper(params.variables, JSON_DEPTH_MAX)) {
       throw invalidInput([{ field: 'variables', problem: `nests deeper than ${JSON_DEPTH_MAX} levels` }]);
@@ -159,13 +155,11 @@ async function prepared(
   }
 }
 
-function operationContext({ extra, connectionParams }: Connection, requestId: string): DoorContext {
-  const left = new AbortController();
-  extra.socket.once('close', () => left.abort());
+function operationContext({ extra, connectionParams }: Connection, requestId: string, left: AbortSignal): DoorContext {
   const given = connectionParams?.['traceparent'] ?? extra.request.headers['traceparent'];
   const traceparent = parseTraceparent(typeof given === 'string' ? given : null);
   const header = (name: string): string | null => (name === 'x-request-id' ? requestId : name === 'traceparent' ? traceparent : null);
-  const client = { connection: extra.socket, acceptsStream: true, left: left.signal };
+  const client = { connection: extra.socket, acceptsStream: true, left };
   return doorContext(client, (signal) => requestContext(extra.actor ?? 'unknown', header, signal));
 }
 

@@ -1,6 +1,7 @@
 import type { ExecutionResult } from 'graphql';
 import { createServer, get, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { until } from '../fixtures/until.fixture.js';
 import { resultsOf } from './event-stream.js';
 
 let server: Server;
@@ -59,6 +60,67 @@ describe('a stream of results', () => {
     ['is no JSON', 'data: <html>\n\n', 'an event that is no GraphQL result'],
   ])('ends at an event that %s', async (_name, text, broken) => {
     expect(await told(await streamOf((response) => void response.write(text)))).toEqual([{ broken }]);
+  });
+
+  it('leaves at its source what nobody asks for yet, and loses nothing of it', async () => {
+    const cargo = 'x'.repeat(64 * 1024);
+    const count = 2_000;
+    let written = 0;
+    let isHeld = false;
+    const results = await streamOf(
+      (response) => {
+        const more = (): void => {
+          for (isHeld = false; written < count && !isHeld; written += 1) isHeld = !response.write(event({ n: written, cargo }));
+          if (written === count) response.end('event: complete\n\n');
+        };
+        response.on('drain', more);
+        more();
+      },
+      { eventCharsMax: 100_000 },
+    );
+    const seen: unknown[] = [(await results.next()).value?.data?.['n']];
+    // What the sockets between hold, which is far from all.
+    let before = -1;
+    while (before !== written || !isHeld) {
+      before = written;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    expect(written).toBeLessThan(count / 2);
+    for await (const { data } of results) seen.push(data?.['n']);
+    expect(seen).toEqual(Array.from({ length: count }, (_unused, index) => index));
+  });
+
+  it('is not taken for silent while nobody asks for more of it', async () => {
+    let signs = 0;
+    const results = await streamOf(
+      (response) => {
+        response.write(event({ n: 1 }) + event({ n: 2 }));
+        const sign = (): void => void response.write((signs += 1) === 30 ? event({ n: 3 }) : ':\n\n');
+        const timer = setInterval(sign, 100);
+        response.once('close', () => clearInterval(timer));
+      },
+      { silenceMaxMs: 2_000 },
+    );
+    expect((await results.next()).value).toEqual({ data: { n: 1 } });
+    await until(() => signs >= 30);
+    expect((await results.next()).value).toEqual({ data: { n: 2 } });
+    expect((await results.next()).value).toEqual({ data: { n: 3 } });
+    await results.return?.();
+  });
+
+  it('is over once it is complete, whatever happens to its connection then', async () => {
+    let broken = 0;
+    server = createServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.end(`${event({ n: 1 })}event: complete\n\n`);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const message = await new Promise<IncomingMessage>((resolve) => get(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, resolve));
+    const closed = new Promise((resolve) => message.once('close', resolve));
+    const results = resultsOf(message, { silenceMaxMs: 10_000, eventCharsMax: 1_000, broken: () => ({ data: { broken: (broken += 1) } }) });
+    expect(await told(results)).toEqual([{ n: 1 }]);
+    await closed;
+    expect(broken).toBe(0);
   });
 
   it('closes its connection when nobody wants it any more', async () => {

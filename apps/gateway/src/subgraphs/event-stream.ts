@@ -16,36 +16,90 @@ type ServerSentEvent = { readonly name: string; readonly data: string };
  * The results in a stream of server-sent events, each with the `data` or `errors` it came with. It completes when the
  * source says so. When the source breaks off or falls silent, one last result says that instead: whoever subscribed must
  * know that something may have been missed. `return()` closes the connection at once.
+ *
+ * No more is read than is asked for, so that what a slow reader has not taken waits at the source, which knows how much of
+ * it may wait and what to do then: end the subscription and say so, skip lines and say how many, or tell the newest only.
+ * Here waits what came with one read of the socket, and one event that is not whole yet.
  */
 export function resultsOf(message: IncomingMessage, options: EventStreamOptions): AsyncIterableIterator<ExecutionResult> {
-  return liveIterator<ExecutionResult>((push, end) => {
-    const breakOff = (reason: string): void => {
-      push(options.broken(reason));
-      end();
-    };
-    const tooLarge = (): void => breakOff(`an event of more than ${options.eventCharsMax} characters`);
-    const take = ({ name, data }: ServerSentEvent): void => {
-      if (name === 'complete') return end();
-      if (data === '') return;
-      if (data.length > options.eventCharsMax) return tooLarge();
-      const result = executionResultOf(data);
-      if (result === null) breakOff('an event that is no GraphQL result');
-      else push(result);
-    };
-    const silence = setTimeout(() => breakOff(`nothing within ${options.silenceMaxMs} ms`), options.silenceMaxMs);
-    const events = eventReader(take);
-    message.setEncoding('utf8');
-    message.on('data', (text: string) => {
-      silence.refresh();
-      if (events.read(text) > options.eventCharsMax) tooLarge();
-    });
-    message.once('end', () => breakOff('the stream ended before it was complete'));
-    message.on('error', (error) => breakOff(error.message));
-    return () => {
+  let asked = 0;
+  let told = 0;
+  let readOn = (): void => undefined;
+  const results = liveIterator<ExecutionResult>(
+    (push, end) => {
+      const reading = readingOf(message, options, {
+        tell: (result) => {
+          told += 1;
+          push(result);
+          if (told >= asked) reading.hold();
+        },
+        end,
+      });
+      readOn = reading.readOn;
+      return reading.stop;
+    },
+    { queueMax: Infinity },
+  );
+  return {
+    next() {
+      asked += 1;
+      if (asked > told) readOn();
+      return results.next();
+    },
+    return: async () => (await results.return?.()) ?? { value: undefined, done: true },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+type Listener = { readonly tell: (result: ExecutionResult) => void; readonly end: () => void };
+type Reading = { readOn(): void; hold(): void; stop(): void };
+
+/** Silence counts only while something is read: a source that is not listened to cannot be heard. */
+function readingOf(message: IncomingMessage, { silenceMaxMs, eventCharsMax, broken }: EventStreamOptions, { tell, end }: Listener): Reading {
+  let silence: NodeJS.Timeout | undefined;
+  let isOver = false;
+  const breakOff = (reason: string): void => {
+    if (isOver) return;
+    tell(broken(reason));
+    end();
+  };
+  const tooLarge = (): void => breakOff(`an event of more than ${eventCharsMax} characters`);
+  const take = ({ name, data }: ServerSentEvent): void => {
+    if (isOver || (name !== 'complete' && data === '')) return;
+    if (name === 'complete') return end();
+    if (data.length > eventCharsMax) return tooLarge();
+    const result = executionResultOf(data);
+    if (result === null) breakOff('an event that is no GraphQL result');
+    else tell(result);
+  };
+  const events = eventReader(take);
+  message.setEncoding('utf8');
+  message.on('data', (text: string) => {
+    silence?.refresh();
+    if (events.read(text) > eventCharsMax) tooLarge();
+  });
+  message.once('end', () => breakOff('the stream ended before it was complete'));
+  message.on('error', (error) => breakOff(error.message));
+  message.pause();
+  return {
+    readOn() {
+      if (isOver) return;
+      silence ??= setTimeout(() => breakOff(`nothing within ${silenceMaxMs} ms`), silenceMaxMs);
+      message.resume();
+    },
+    hold() {
+      clearTimeout(silence);
+      silence = undefined;
+      message.pause();
+    },
+    stop() {
+      isOver = true;
       clearTimeout(silence);
       message.destroy();
-    };
-  });
+    },
+  };
 }
 
 /** Calls `take` for each whole event in the text so far; returns how many characters still wait for their end. */
