@@ -23,7 +23,7 @@ describe.each([1, 2])('the evaluation of auto-scaling rules by %d instances at o
     await lab.inFlight('d', { 'd-0': 9 });
     await lab.evaluate();
     expect(await changes()).toMatchObject([{ from: 1, to: 2, ruleId }]);
-    const { scaleEvaluations } = await lab.deployment('d', EVALUATIONS);
+    const { scaleEvaluations } = await lab.entity('ModelDeployment', 'd', EVALUATIONS);
     expect(scaleEvaluations).toMatchObject([{ desired: 1, starting: 0, decided: 2, decidedByRuleId: ruleId, findings: [{ ruleId, value: 9, crossed: 'ABOVE', asks: 2, heldBack: null }] }]);
   });
 

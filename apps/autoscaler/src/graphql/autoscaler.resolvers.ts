@@ -35,7 +35,6 @@ export function autoscalerResolvers(ports: RulePorts): Resolvers {
 
     ModelDeployment: {
       __resolveReference: (reference: Reference) => reference,
-      replicaManagement: (reference: Reference) => reference,
       scaleEvaluations: ({ id, instant }: Reference, { limit }: { limit: number }) => {
         if (limit < 0 || limit > EVALUATIONS_SHOWN_MAX) throw invalidInput([{ field: 'limit', problem: `is from 0 to ${EVALUATIONS_SHOWN_MAX}` }]);
         return evaluationsBefore(log, id, instant === NOW ? Infinity : Date.parse(instant), limit);
@@ -43,6 +42,7 @@ export function autoscalerResolvers(ports: RulePorts): Resolvers {
     },
 
     ReplicaManagement: {
+      __resolveReference: (reference: Reference) => reference,
       autoScalingRules: ({ id, instant }: Reference) => (instant === NOW ? (known.find(id)?.scaling.rules ?? []) : rulesAt(log, id, Date.parse(instant))),
     },
 

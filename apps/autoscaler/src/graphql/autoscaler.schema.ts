@@ -1,6 +1,6 @@
 /** The autoscaler's part of the graph: how many. */
 export const autoscalerSchema = /* GraphQL */ `
-  extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"])
+  extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@inaccessible"])
 
   scalar DateTime
 
@@ -36,12 +36,13 @@ export const autoscalerSchema = /* GraphQL */ `
   type ModelDeployment @key(fields: "id instant") {
     id: ID!
     instant: String!
-    replicaManagement: ReplicaManagement! @shareable
     "What its auto-scaling rules found, and why they did or did not scale; newest first. One that found the same as the one before is kept once a minute."
     scaleEvaluations(limit: Int = 20): [ScaleEvaluation!]
   }
 
-  type ReplicaManagement {
+  type ReplicaManagement @key(fields: "id instant") {
+    id: ID! @inaccessible
+    instant: String! @inaccessible
     autoScalingRules: [AutoScalingRule!]!
   }
 

@@ -17,7 +17,7 @@ describe('auto-scaling rules through the graph (S1.6, X11)', () => {
   afterEach(() => lab[Symbol.asyncDispose]());
 
   const create = async (input: object = busy, key: string | null = null) => (await lab.ask(CREATE, { input }, key)).createAutoScalingRule.rule;
-  const rules = async (instant = 'now') => (await lab.deployment('d', `replicaManagement { autoScalingRules ${RULE} }`, instant)).replicaManagement.autoScalingRules;
+  const rules = async (instant = 'now') => (await lab.entity('ReplicaManagement', 'd', `autoScalingRules ${RULE}`, instant)).autoScalingRules;
 
   it('are made with what is given and the documented defaults, and can be read at once', async () => {
     const rule = await create();

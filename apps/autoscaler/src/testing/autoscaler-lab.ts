@@ -119,10 +119,10 @@ export class AutoscalerLab implements AsyncDisposable {
     return { code: String(error.extensions['code']), message: error.message };
   }
 
-  /** The deployment as the gateway asks for it. */
-  async deployment(deploymentId: string, fields: string, instant = 'now'): Promise<Answer> {
-    const source = `query ($r: [_Any!]!) { _entities(representations: $r) { ... on ModelDeployment { ${fields} } } }`;
-    const { _entities } = await this.ask(source, { r: [{ __typename: 'ModelDeployment', id: deploymentId, instant }] });
+  /** This service's part of something, as the gateway asks for it. */
+  async entity(type: 'ModelDeployment' | 'ReplicaManagement', id: string, fields: string, instant = 'now'): Promise<Answer> {
+    const source = `query ($r: [_Any!]!) { _entities(representations: $r) { ... on ${type} { ${fields} } } }`;
+    const { _entities } = await this.ask(source, { r: [{ __typename: type, id, instant }] });
     return _entities[0];
   }
 

@@ -27,7 +27,7 @@ export function fleetResolvers(using: ResolverPorts): Resolvers {
   return {
     ModelDeployment: {
       __resolveReference: (reference: Reference, context: unknown) => find(reference, context as GraphQLContext),
-      instant: ({ atMs }: FleetView) => (atMs === null ? NOW : new Date(atMs).toISOString()),
+      instant: instantOf,
       status: ({ fleet }: FleetView) => fleet.status,
       statusReason: ({ fleet }: FleetView) => fleet.reason,
       statusSince: ({ fleet }: FleetView) => new Date(fleet.statusSinceMs),
@@ -41,9 +41,13 @@ export function fleetResolvers(using: ResolverPorts): Resolvers {
     },
 
     ReplicaManagement: {
+      id: ({ view }: Management) => view.id,
+      instant: ({ view }: Management) => instantOf(view),
       desiredReplicaCount: ({ view }: Management) => view.fleet.desired,
       readyReplicaCount: ({ replicas }: Management) => replicas.filter(({ row }) => row.state.phase === 'ready').length,
       routings: ({ view, replicas }: Management) => replicas.map(({ row }) => routingOf(row, view.fleet, replicas.map((replica) => replica.row))),
     },
   };
 }
+
+const instantOf = ({ atMs }: FleetView): string => (atMs === null ? NOW : new Date(atMs).toISOString());

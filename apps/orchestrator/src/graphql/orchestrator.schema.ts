@@ -4,7 +4,7 @@ import { rolloutSchema } from './rollout.schema.js';
 
 /** The orchestrator's part of the graph: what became of what should run. */
 export const orchestratorSchema = /* GraphQL */ `
-  extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"])
+  extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@inaccessible"])
 
   scalar DateTime
   "JSON as text."
@@ -33,7 +33,7 @@ export const orchestratorSchema = /* GraphQL */ `
     status: DeploymentStatus!
     statusReason: String
     statusSince: DateTime
-    replicaManagement: ReplicaManagement! @shareable
+    replicaManagement: ReplicaManagement!
     "How requests are split over revisions."
     traffic: [RevisionTraffic!]
     "The newest rollout; its steps are the plan its strategy was compiled to."
@@ -47,7 +47,9 @@ export const orchestratorSchema = /* GraphQL */ `
     errorData: JSONString
   }
 
-  type ReplicaManagement {
+  type ReplicaManagement @key(fields: "id instant") {
+    id: ID! @inaccessible
+    instant: String! @inaccessible
     desiredReplicaCount: Int!
     readyReplicaCount: Int!
     replicas: [ModelReplica!]!
