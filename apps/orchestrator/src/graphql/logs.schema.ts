@@ -15,6 +15,10 @@ export const logsSchema = /* GraphQL */ `
 
   "Oldest first."
   type ReplicaLogs { lines: [ReplicaLogLine!]! }
+  """
+  A line as it was printed. It carries no time but what is printed in it (the built-in engines begin theirs with one): an engine writes
+  straight to its file, so that it goes on when nobody reads, and when a line is read says nothing of when it was written.
+  """
   type ReplicaLogLine {
     "Standard output or standard error, which are one; secrets are masked."
     text: String!
