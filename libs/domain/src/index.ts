@@ -70,7 +70,8 @@ export {
 } from './replica/replica.js';
 export type { ReplicaCommand, ReplicaErrorData, ReplicaEvent } from './replica/replica-events.js';
 
-export { PROGRESS_DEADLINE_MS, rollout, type AnalysisState, type Intervention, type RolloutState, type Walk } from './rollout/rollout.js';
+export { PROGRESS_DEADLINE_MS, rollout } from './rollout/rollout.js';
+export type { AnalysisState, Intervention, RolloutState, Walk } from './rollout/rollout-state.js';
 export type { RolloutCommand, RolloutDirection, RolloutEvent, RolloutRejection } from './rollout/rollout-events.js';
 export type { RolloutStep } from './rollout/rollout-plan.js';
 export { rollingPlan, type RollingStart } from './rollout/rolling-plan.js';

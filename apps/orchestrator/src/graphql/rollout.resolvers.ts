@@ -1,16 +1,16 @@
 import { invalidInput, SlipwayError } from '@slipway/contracts';
-import type { AnalysisPolicy, ConditionJudgement, Intervention, RolloutRow, RolloutStep, Walk } from '@slipway/domain';
+import type { ConditionJudgement, Intervention, RolloutRow, Walk } from '@slipway/domain';
 import type { GraphQLContext, Resolvers } from '@slipway/service';
-import { activationPlan, type ActivationPlan } from '../rollouts/activation-plan.js';
+import { activationPlan } from '../rollouts/activation-plan.js';
 import { askOfRollout, REASON_CHARACTERS_MAX, type RolloutWish } from '../rollouts/rollout-commands.js';
 import type { RolloutPorts } from './resolver-ports.js';
+import { forwardSteps, stepResolvers, steps } from './rollout-steps.resolvers.js';
 
 /** How long a mutation waits for its own write to show. */
 const READ_YOUR_WRITES_MS = 5_000;
 
 type CommandInput = { readonly rolloutId: string; readonly reason?: string | null; readonly step?: number | null; readonly full?: boolean };
 type Given = { readonly input: CommandInput };
-type StepView = { readonly step: RolloutStep; readonly state: string };
 
 export function rolloutResolvers({ writableLog, reads, waitFor, nowMs }: RolloutPorts): Resolvers {
   const asking = (wishOf: (input: CommandInput, reason: string | null) => RolloutWish) => async (_: unknown, { input }: Given, context: GraphQLContext) => {
@@ -42,8 +42,10 @@ export function rolloutResolvers({ writableLog, reads, waitFor, nowMs }: Rollout
       strategy: ({ state }: RolloutRow) => state.strategy,
       targetRevision: ({ targetRevisionId }: RolloutRow) => ({ id: targetRevisionId }),
       previousRevision: ({ previousRevisionId }: RolloutRow) => (previousRevisionId === null ? null : { id: previousRevisionId }),
-      steps: ({ state }: RolloutRow): StepView[] => state.plan.map((step, index) => ({ step, state: stepState(state, index) })),
+      steps: ({ state }: RolloutRow) => steps(state),
       currentStep: ({ state }: RolloutRow) => state.step,
+      forwardSteps: ({ state }: RolloutRow) => forwardSteps(state),
+      turnedBackAtStep: ({ state }: RolloutRow) => state.turnedBackFrom?.step ?? null,
       stepStartedAt: ({ state }: RolloutRow) => new Date(state.stepStartedAtMs),
       promotedAt: ({ state }: RolloutRow) => (state.promotedAtMs === null ? null : new Date(state.promotedAtMs)),
       judgement: ({ state }: RolloutRow) => state.analysis,
@@ -53,24 +55,7 @@ export function rolloutResolvers({ writableLog, reads, waitFor, nowMs }: Rollout
       endedAt: ({ endedAtMs }: RolloutRow) => (endedAtMs === null ? null : new Date(endedAtMs)),
     },
 
-    ActivationPlan: { steps: ({ steps }: ActivationPlan): StepView[] => steps.map((step) => ({ step, state: 'PENDING' })) },
-
-    RolloutStep: {
-      type: ({ step }: StepView) => step.type,
-      count: ({ step }: StepView) => ('count' in step ? step.count : null),
-      weightPercent: ({ step }: StepView) => ('weightPercent' in step ? step.weightPercent : null),
-      mirrorPercent: ({ step }: StepView) => (step.type === 'setMirror' ? step.percent : null),
-      remaining: ({ step }: StepView) => ('remaining' in step ? step.remaining : null),
-      durationSeconds: ({ step }: StepView) => (step.type === 'hold' ? seconds(step.durationMs) : step.type === 'analyse' ? seconds(step.policy.durationMs) : null),
-      analysis: ({ step }: StepView) => (step.type === 'analyse' ? step.policy : null),
-    },
-
-    AnalysisPolicy: {
-      durationSeconds: ({ durationMs }: AnalysisPolicy) => seconds(durationMs),
-      intervalSeconds: ({ intervalMs }: AnalysisPolicy) => seconds(intervalMs),
-      successThreshold: ({ successThresholdPercent }: AnalysisPolicy) => successThresholdPercent,
-      onNoTraffic: ({ onNoTraffic }: AnalysisPolicy) => onNoTraffic.toUpperCase(),
-    },
+    ...stepResolvers,
 
     RolloutJudgement: {
       verdict: ({ judgement }: Analysis) => judgement.verdict,
@@ -99,13 +84,6 @@ function statusOf({ phase, direction, paused, abortRequested }: Walk): string {
   if (direction === 'back' || abortRequested) return 'ROLLING_BACK';
   return paused ? 'PAUSED' : 'RUNNING';
 }
-
-function stepState({ phase, step, skippedSteps, direction }: Walk, index: number): string {
-  if (index < step) return direction === 'forward' && skippedSteps.includes(index) ? 'SKIPPED' : 'DONE';
-  return index === step && phase === 'walking' ? 'RUNNING' : 'PENDING';
-}
-
-const seconds = (ms: number | null): number | null => (ms === null ? null : ms / 1000);
 
 function readReason(reason: string | null): string | null {
   const text = reason?.trim() ?? '';

@@ -52,10 +52,14 @@ export const rolloutSchema = /* GraphQL */ `
     strategy: String!
     targetRevision: ModelRevision
     previousRevision: ModelRevision
-    "The way forward, or, once it turned back, the way back."
+    "The way it walks: forward, or, once it turned back, back."
     steps: [RolloutStep!]!
-    "Index of the step under way, from 0; the number of steps once all are done."
+    "Index of the step under way, from 0, in steps; the number of steps once all are done."
     currentStep: Int!
+    "The way forward: the same as steps, until it turns back."
+    forwardSteps: [RolloutStep!]!
+    "Index in forwardSteps of the step it was given up at; that one and those after it stay PENDING. Null: it did not turn back."
+    turnedBackAtStep: Int
     stepStartedAt: DateTime!
     "When its revision became the active one; what follows keeps the previous one warm and lets it go."
     promotedAt: DateTime

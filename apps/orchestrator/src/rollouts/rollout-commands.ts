@@ -1,12 +1,13 @@
 import { SlipwayError, streams } from '@slipway/contracts';
 import type { RolloutCommand, RolloutRejection } from '@slipway/domain';
-import { CommandTooLargeError, ContendedStreamError, handleCommand, LogOverloadedError, type EventLog } from '@slipway/event-log';
+import { CommandTooLargeError, ContendedStreamError, handleCommand, loadState, LogOverloadedError, type EventLog } from '@slipway/event-log';
 import type { RequestContext } from '@slipway/service';
 import { aggregates } from '../aggregates.js';
 
 type UserCommand = Extract<RolloutCommand, { readonly actor: string }>;
-/** What a person may ask of a rollout, without who asks and when. */
-export type RolloutWish = UserCommand extends infer C ? (C extends UserCommand ? Omit<C, 'actor' | 'atMs'> : never) : never;
+/** What a person may ask of a rollout, without who asks and when. `step` null: the one under way, whichever that is. */
+export type RolloutWish = UserCommand extends infer C ? (C extends UserCommand ? WishOf<C> : never) : never;
+type WishOf<C> = Omit<C, 'actor' | 'atMs' | 'step'> & (C extends { readonly step: number } ? { readonly step: number | null } : unknown);
 
 /** Characters of the reason a person gives. */
 export const REASON_CHARACTERS_MAX = 1_000;
@@ -24,14 +25,22 @@ export async function askOfRollout(log: EventLog, rolloutId: string, wish: Rollo
   if (!ROLLOUT_ID.test(rolloutId)) throw new SlipwayError('ROLLOUT_NOT_FOUND', { rolloutId: rolloutId.slice(0, ID_CHARACTERS_SHOWN) });
   const { actor, correlationId, commandId, traceparent } = asker;
   const context = { actor, correlationId, commandId, ...(traceparent === null ? {} : { traceparent }) };
-  const command = { ...wish, actor, atMs } as UserCommand;
   try {
+    const command = { ...wish, ...(await namedStep(log, rolloutId, wish)), actor, atMs } as UserCommand;
     const outcome = await handleCommand(log, aggregates.rollout, streams.rollout(rolloutId), command, context);
     if ('rejected' in outcome) throw refusal(outcome.rejected, rolloutId);
     return outcome.position;
   } catch (error) {
     throw logFailure(error);
   }
+}
+
+/** Who named no step means the one under way now; should it be over by the time of the decision, that is refused, not the next one passed. */
+async function namedStep(log: EventLog, rolloutId: string, wish: RolloutWish): Promise<{ readonly step?: number }> {
+  if (!('step' in wish)) return {};
+  if (wish.step !== null) return { step: wish.step };
+  const { state } = await loadState(log, aggregates.rollout, streams.rollout(rolloutId));
+  return { step: state.phase === 'absent' ? 0 : state.step };
 }
 
 function refusal(rejection: RolloutRejection, rolloutId: string): SlipwayError {

@@ -10,6 +10,7 @@ const CANARY: DeploymentStrategy = { type: 'CANARY', config: { canaryPercentage:
 const BLUE_GREEN: DeploymentStrategy = { type: 'BLUE_GREEN', config: { autoPromotionEnabled: false, terminationWaitTimeSeconds: 300 } };
 const ROLLOUT = `id status strategy currentStep promotedAt reason
   steps { type state count weightPercent durationSeconds analysis { successThreshold minRequests } }
+  forwardSteps { type state count weightPercent durationSeconds analysis { successThreshold minRequests } } turnedBackAtStep
   judgement { verdict next reason canaryRequests conditions { condition value lower upper threshold } }
   interventions { action actor reason }`;
 
@@ -33,6 +34,9 @@ async function atStep(id: string, type: string) {
   return rollout as NonNullable<typeof rollout>;
 }
 
+const statesOf = (steps: readonly { readonly state: string }[]): readonly string[] => steps.map(({ state }) => state);
+const typesOf = (steps: readonly { readonly type: string }[]): readonly string[] => steps.map(({ type }) => type);
+
 const command = (name: string, input: object) => lab.ask(`mutation ($input: ${name === 'promoteRollout' ? 'PromoteRolloutInput' : name === 'skipRolloutStep' ? 'RolloutStepCommandInput' : 'RolloutCommandInput'}!) { ${name}(input: $input) { rollout { ${ROLLOUT} } } }`, { input });
 
 let sequence = 0;
@@ -53,7 +57,7 @@ describe('a canary', () => {
   it('is promoted by itself when what it serves is good, and keeps the old revision warm (S1.89)', async () => {
     const { id, second } = await underWay(CANARY);
     const rollout = await atStep(id, 'analyse');
-    expect(rollout).toMatchObject({ status: 'RUNNING', strategy: 'CANARY' });
+    expect(rollout).toMatchObject({ status: 'RUNNING', strategy: 'CANARY', forwardSteps: rollout.steps, turnedBackAtStep: null });
     expect((await lab.look(id)).traffic).toEqual([{ revision: { id: second }, weightPercent: 10 }, { revision: expect.anything(), weightPercent: 90 }]);
     await until('it is promoted', async () => {
       serve(id, second, 10, 0);
@@ -76,7 +80,12 @@ describe('a canary', () => {
       serve(id, second, 0, 10);
       return (await newest(id))?.status === 'ROLLED_BACK';
     });
-    expect((await newest(id)).reason).toMatch(/fail/i);
+    const { reason, steps, forwardSteps, turnedBackAtStep } = await newest(id);
+    expect(reason).toMatch(/fail/i);
+    expect(forwardSteps[turnedBackAtStep]).toMatchObject({ type: 'analyse', state: 'PENDING' });
+    expect(statesOf(forwardSteps)).toEqual(forwardSteps.map((_: unknown, index: number) => (index < turnedBackAtStep ? 'DONE' : 'PENDING')));
+    expect(statesOf(steps)).toEqual(steps.map(() => 'DONE'));
+    expect(typesOf(steps)).not.toEqual(typesOf(forwardSteps));
     expect((await lab.atRest(id, 'ACTIVE', 2)).traffic).toEqual([{ revision: { id: first }, weightPercent: 100 }]);
     expect((await lab.events('RolloutMeasured')).at(-1)).toMatchObject({ judgement: { verdict: 'FAIL', next: 'abort' } });
   });

@@ -11,7 +11,7 @@ import {
   type RolloutEvent,
   type StatusEvent,
 } from '@slipway/domain';
-import { handleCommand, startProcessRunner, type Clock, type EventLog, type ProcessRunner, type RecordedEvent } from '@slipway/event-log';
+import { handleCommand, loadState, startProcessRunner, type Clock, type EventLog, type ProcessRunner, type RecordedEvent } from '@slipway/event-log';
 
 const aggregates = {
   rollout: { decider: rollout, parse: parseEventAs<RolloutEvent>(), serialize: serializeEvent },
@@ -30,7 +30,9 @@ export function startInstantFleet(log: EventLog, clock: Clock, broken: ReadonlyS
     switch (effect.type) {
       case 'sendRollout': {
         await handleCommand(log, aggregates.rollout, streams.rollout(effect.rolloutId), { ...effect.command, atMs }, context);
-        const skip = { type: 'SkipStep' as const, step: null, actor: 'test', reason: null, atMs }; // refused where nothing waits
+        const { state } = await loadState(log, aggregates.rollout, streams.rollout(effect.rolloutId));
+        const step = state.phase === 'absent' ? 0 : state.step;
+        const skip = { type: 'SkipStep' as const, step, actor: 'test', reason: null, atMs }; // refused where nothing waits
         await handleCommand(log, aggregates.rollout, streams.rollout(effect.rolloutId), skip, { commandId: `${effectId}/skip` });
         return;
       }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { EMPTY_SAMPLE } from '../analysis/measurement.js';
 import type { ReplicaState } from '../replica/replica.js';
 import type { RolloutCommand } from '../rollout/rollout-events.js';
-import type { Walk } from '../rollout/rollout.js';
+import type { Walk } from '../rollout/rollout-state.js';
 import type { DeploymentStrategy } from '../strategy/deployment-strategy.js';
 import { checkInvariants, checkRest } from './fleet-invariants.conformance.js';
 import { action, policy, strategy, type Action } from './simulated-actions.conformance.js';
@@ -164,15 +164,15 @@ function settle(world: SimulatedWorld, outcomeOf: (replica: ReplicaState) => Eng
 
 function intervene(world: SimulatedWorld, what: Extract<Action, { type: 'intervene' }>['what']): void {
   const by = { actor: 'admin', reason: null, atMs: world.nowMs++ };
-  const commands: Readonly<Record<typeof what, RolloutCommand>> = {
+  const commands = ({ step }: Walk): Readonly<Record<typeof what, RolloutCommand>> => ({
     pause: { type: 'PauseRollout', ...by },
     resume: { type: 'ResumeRollout', ...by },
-    promote: { type: 'PromoteRollout', full: false, step: null, ...by },
-    promoteFull: { type: 'PromoteRollout', full: true, step: null, ...by },
-    skip: { type: 'SkipStep', step: null, ...by },
+    promote: { type: 'PromoteRollout', full: false, step, ...by },
+    promoteFull: { type: 'PromoteRollout', full: true, step, ...by },
+    skip: { type: 'SkipStep', step, ...by },
     abort: { type: 'RequestAbort', ...by },
-  };
-  world.rollout(() => commands[what]);
+  });
+  world.rollout((state) => commands(state)[what]);
 }
 
 /** A measurement of the analysis under way, if there is one: at once, or at the end of all its extensions. */

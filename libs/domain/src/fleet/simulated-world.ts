@@ -4,7 +4,8 @@ import type { DeploymentCommand, DeploymentEvent } from '../deployment/deploymen
 import { replica, type ReplicaState } from '../replica/replica.js';
 import type { ReplicaCommand, ReplicaEvent } from '../replica/replica-events.js';
 import type { RolloutCommand, RolloutEvent } from '../rollout/rollout-events.js';
-import { rollout, type RolloutState, type Walk } from '../rollout/rollout.js';
+import { rollout } from '../rollout/rollout.js';
+import type { RolloutState, Walk } from '../rollout/rollout-state.js';
 import { deploymentStatus, type StatusCommand, type StatusEvent, type StatusState } from '../status/deployment-status.js';
 import type { Fleet, FleetInput, FleetRollout } from './fleet.js';
 import { afterStep } from '../process.js';

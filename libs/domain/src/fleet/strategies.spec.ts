@@ -1,16 +1,10 @@
 import { ANALYSIS_DEFAULTS } from '../analysis/analysis-policy.js';
-import { EMPTY_SAMPLE } from '../analysis/measurement.js';
-import type { ReplicaState } from '../replica/replica.js';
-import type { RolloutCommand } from '../rollout/rollout-events.js';
-import type { RolloutState, Walk } from '../rollout/rollout.js';
 import type { DeploymentStrategy } from '../strategy/deployment-strategy.js';
-import { SimulatedWorld } from './simulated-world.js';
+import { activate, counts, measure, MINUTE_MS, pause, phaseOf, promote, resume, run, serving, stepUnderWay, steps, walkOf } from './strategy-story.js';
 
-const MINUTE_MS = 60_000;
 const CANARY: DeploymentStrategy = { type: 'CANARY', config: { canaryPercentage: 10, canaryDuration: '1m', successThresholdPercent: 95 } };
 const BLUE_GREEN: DeploymentStrategy = { type: 'BLUE_GREEN', config: { autoPromotionEnabled: false, terminationWaitTimeSeconds: 300 } };
 const policy = { durationMs: MINUTE_MS, intervalMs: 1_000, successThresholdPercent: 95, ...ANALYSIS_DEFAULTS };
-const BY = { actor: 'ann', reason: 'because' };
 
 describe('a canary (S1.89)', () => {
   it('takes its share beside the whole of stable, and the rest of the requests when its analysis passes', () => {
@@ -55,7 +49,7 @@ describe('a canary (S1.89)', () => {
     run(world);
     expect(stepUnderWay(world)).toBe('analyse');
     expect(walkOf(world).analysis?.judgement).toMatchObject({ verdict: 'INCONCLUSIVE', next: 'hold' });
-    command(world, { type: 'PromoteRollout', full: false, step: null, ...BY, atMs: world.nowMs });
+    promote(world);
     run(world);
     expect(world.fleet.stableRevisionId).toBe('revision-1');
     expect(walkOf(world).interventions).toMatchObject([{ action: 'promote', actor: 'ann', reason: 'because' }]);
@@ -65,11 +59,11 @@ describe('a canary (S1.89)', () => {
     const world = serving(CANARY, 3);
     activate(world, 'revision-1');
     run(world);
-    command(world, { type: 'PauseRollout', ...BY, atMs: world.nowMs });
+    pause(world);
     measure(world, 100, 0);
     run(world);
     expect(stepUnderWay(world)).toBe('analyse');
-    command(world, { type: 'ResumeRollout', ...BY, atMs: world.nowMs });
+    resume(world);
     run(world);
     expect(world.fleet.stableRevisionId).toBe('revision-1');
   });
@@ -78,7 +72,7 @@ describe('a canary (S1.89)', () => {
     const world = serving(CANARY, 3);
     activate(world, 'revision-1');
     for (let turn = 0; turn < 4; turn++) void (world.deliver(), world.perform(false));
-    command(world, { type: 'PromoteRollout', full: true, step: null, ...BY, atMs: world.nowMs });
+    promote(world, true);
     run(world);
     expect(world.fleet.stableRevisionId).toBe('revision-1');
     expect(world.log.some(({ input }) => input.from === 'status' && input.event.type === 'RoutingChanged' && input.event.weights.some(({ weightPercent }) => weightPercent === 10))).toBe(false);
@@ -152,7 +146,7 @@ describe('blue-green (S1.90)', () => {
     expect(steps(world)).toEqual('launch 2 · awaitReady 2 · hold null · launch 2 · awaitReady 2 · setWeight 100 · promote · hold 300000 · drain 0');
     expect(counts(world)).toEqual({ 'revision-0': 2, 'revision-1': 2 });
     expect(world.status.weights).toEqual([{ revisionId: 'revision-0', weightPercent: 100 }]);
-    command(world, { type: 'PromoteRollout', full: false, step: null, ...BY, atMs: world.nowMs });
+    promote(world);
     run(world);
     expect(world.status.weights).toEqual([{ revisionId: 'revision-1', weightPercent: 100 }]);
     expect(counts(world)).toEqual({ 'revision-0': 2, 'revision-1': 2 });
@@ -162,7 +156,7 @@ describe('blue-green (S1.90)', () => {
     const world = serving(BLUE_GREEN, 2);
     activate(world, 'revision-1');
     run(world);
-    command(world, { type: 'PromoteRollout', full: false, step: null, ...BY, atMs: world.nowMs });
+    promote(world);
     run(world);
     const before = world.log.length;
     activate(world, 'revision-0', true);
@@ -206,67 +200,3 @@ describe('a revision to replace one that serves nobody', () => {
     expect(world.fleet.stableRevisionId).toBe('revision-1');
   });
 });
-
-function serving(strategy: DeploymentStrategy, desiredReplicaCount: number): SimulatedWorld {
-  const world = new SimulatedWorld(() => undefined);
-  const settings = { openToPublic: false, preferredDomainName: null, tags: [], strategy, desiredReplicaCount };
-  const initialRevision = { revisionId: 'revision-0', contentHash: '0', activationId: 'activation-create' };
-  world.user({ type: 'CreateDeployment', deploymentId: 'd', name: 'tiny', domain: 'default', project: 'p', createdBy: 'u', ...settings, initialRevision, atMs: 0 });
-  for (const revisionId of ['revision-1', 'revision-2']) world.user({ type: 'RegisterRevision', revisionId, contentHash: revisionId, atMs: 0 });
-  run(world);
-  world.timers.clear();
-  return world;
-}
-
-function activate(world: SimulatedWorld, revisionId: string, isRollback = false): void {
-  const cause = isRollback ? { kind: 'rollback' as const, toTimeMs: null, expectedHash: null } : { kind: 'activate' as const };
-  world.user({ type: 'ChangeDeployment', activation: { activationId: `activation-${world.log.length}`, revisionId, cause }, atMs: world.nowMs });
-}
-
-const command = (world: SimulatedWorld, given: RolloutCommand): void => world.rollout(() => given);
-
-function measure(world: SimulatedWorld, successes: number, failures: number, toMs = MINUTE_MS): void {
-  world.rollout((state) => {
-    const sample = { ...EMPTY_SAMPLE, successes, failures };
-    const measurement = { fromMs: state.stepStartedAtMs, toMs: state.stepStartedAtMs + toMs, canary: sample, stable: sample };
-    return { type: 'RecordMeasurement', step: state.step, measurement, atMs: world.nowMs };
-  });
-}
-
-/** Everything that happens without time passing: facts are heard, effects performed, engines do well. */
-function run(world: SimulatedWorld): void {
-  for (let before = -1; before !== world.log.length || world.delivered !== world.log.length || world.pending.length > 0; ) {
-    before = world.log.length;
-    while (world.deliver());
-    while (world.perform(false));
-    for (const [replicaId, state] of world.replicas) engine(world, replicaId, state);
-  }
-}
-
-function engine(world: SimulatedWorld, replicaId: string, { phase, attempt }: ReplicaState): void {
-  const atMs = world.nowMs;
-  if (phase === 'requested') world.replica(replicaId, { type: 'RecordLaunch', attempt: 1, endpoint: 'http://127.0.0.1:1', handle: '1', atMs });
-  if (phase === 'launched') world.replica(replicaId, { type: 'RecordReady', attempt, atMs });
-  if (phase === 'draining') world.replica(replicaId, { type: 'RecordDrained', forced: false, inFlight: 0, atMs });
-  if (phase === 'drained') world.replica(replicaId, { type: 'RecordStopped', atMs });
-}
-
-const lastOf = (world: SimulatedWorld): RolloutState | undefined => [...world.rollouts.values()].at(-1);
-function walkOf(world: SimulatedWorld): Walk {
-  const state = lastOf(world);
-  if (state === undefined || state.phase === 'absent') throw new Error('there is no rollout');
-  return state;
-}
-const phaseOf = (world: SimulatedWorld): string => walkOf(world).phase;
-const stepUnderWay = (world: SimulatedWorld): string | undefined => walkOf(world).plan[walkOf(world).step]?.type;
-
-function steps(world: SimulatedWorld): string {
-  const told = walkOf(world).plan.map(({ type, ...values }) => [type, ...('policy' in values ? [] : Object.values(values as Record<string, unknown>).map(String))].join(' '));
-  return told.join(' · ');
-}
-
-function counts(world: SimulatedWorld): Readonly<Record<string, number>> {
-  const found: Record<string, number> = {};
-  for (const { revisionId, phase } of world.replicas.values()) if (phase === 'ready') found[revisionId] = (found[revisionId] ?? 0) + 1;
-  return found;
-}

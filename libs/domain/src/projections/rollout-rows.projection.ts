@@ -1,5 +1,6 @@
 import type { RolloutEvent } from '../rollout/rollout-events.js';
-import { rollout, type RolloutState } from '../rollout/rollout.js';
+import { rollout } from '../rollout/rollout.js';
+import type { RolloutState } from '../rollout/rollout-state.js';
 import { typesOf, type PureProjection } from './pure-projection.js';
 
 export type RolloutRow = {
@@ -16,7 +17,7 @@ export type RolloutColumns = { readonly deploymentId: string; readonly startedAt
 
 export const rolloutRows: PureProjection<RolloutRow, RolloutEvent, RolloutColumns> = {
   name: 'rollouts',
-  version: 2,
+  version: 3,
   types: typesOf<RolloutEvent>({
     RolloutStarted: true,
     RolloutStepCompleted: true,

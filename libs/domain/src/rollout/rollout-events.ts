@@ -36,9 +36,9 @@ export type RolloutCommand =
   | { readonly type: 'SupersedeRollout'; readonly byActivationId: string; readonly atMs: number }
   | ({ readonly type: 'PauseRollout'; readonly atMs: number } & Asked)
   | ({ readonly type: 'ResumeRollout'; readonly atMs: number } & Asked)
-  /** `step`: the one its author saw under way; null: whichever is. A repeated promotion must not pass a second wait by. */
-  | ({ readonly type: 'PromoteRollout'; readonly full: boolean; readonly step: number | null; readonly atMs: number } & Asked)
-  | ({ readonly type: 'SkipStep'; readonly step: number | null; readonly atMs: number } & Asked)
+  /** `step`: the one under way when it was asked. A repeated promotion must not pass a second wait by. */
+  | ({ readonly type: 'PromoteRollout'; readonly full: boolean; readonly step: number; readonly atMs: number } & Asked)
+  | ({ readonly type: 'SkipStep'; readonly step: number; readonly atMs: number } & Asked)
   | ({ readonly type: 'RequestAbort'; readonly atMs: number } & Asked);
 
 /** Every fact names its deployment and the activation it serves. */

@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import { ANALYSIS_DEFAULTS } from '../analysis/analysis-policy.js';
 import { EMPTY_SAMPLE, type TrafficSample } from '../analysis/measurement.js';
 import { atMs, id, is, nullable, obeysTheLaws } from '../decider.conformance.js';
+import { fold } from '../decider.js';
 import { play } from '../given-when-then.js';
-import type { RolloutCommand } from './rollout-events.js';
+import type { RolloutCommand, RolloutEvent } from './rollout-events.js';
 import type { RolloutStep } from './rollout-plan.js';
+import type { Walk } from './rollout-state.js';
 import { rollout } from './rollout.js';
 
 describe('rollouts', () => {
@@ -22,7 +24,6 @@ describe('rollouts', () => {
     fc.record({ type: is('AbortRollout'), reason: is('deadline'), plan, atMs }),
     { weight: 1, arbitrary: fc.record({ type: is('SupersedeRollout'), byActivationId: is('b'), atMs }) },
     fc.record({ type: fc.constantFrom('PauseRollout', 'ResumeRollout', 'RequestAbort'), ...asked, atMs }),
-    // Without a step a repeat is told from a second wish by its command's id alone, which no decider sees.
     fc.record({ type: is('PromoteRollout'), full: fc.boolean(), step: fc.nat(4), ...asked, atMs }),
     fc.record({ type: is('SkipStep'), step: fc.nat(4), ...asked, atMs }),
     fc.record({ type: is('RescaleRollout'), desired: fc.nat(3), atMs }),
@@ -34,7 +35,7 @@ describe('rollouts', () => {
     const ends = ['RolloutCompleted', 'RolloutRolledBack', 'RolloutFailed', 'RolloutSuperseded'];
     fc.assert(
       fc.property(fc.array(command, { maxLength: 100 }), (asked) => {
-        const { history } = play(rollout, asked);
+        const { state, history } = play(rollout, asked);
         const types: string[] = history.map(({ type }) => type);
         expect(types.filter((type) => ends.includes(type)).length).toBeLessThanOrEqual(1);
         expect(types.slice(0, -1).some((type) => ends.includes(type))).toBe(false);
@@ -47,7 +48,19 @@ describe('rollouts', () => {
           );
           expect(passed).toEqual([...passed.keys()]);
         }
+        if (state.phase !== 'absent') checkWayForward(state, history);
       }),
     );
   });
+
+  /** Where it turned back, the way forward is known as it was then, and the step it was given up at. */
+  function checkWayForward(state: Walk, history: readonly RolloutEvent[]): void {
+    const turn = history.findIndex(({ type }) => type === 'RolloutAborted');
+    const before = fold(rollout, turn < 0 ? history : history.slice(0, turn));
+    if (before.phase === 'absent') throw new Error('it was started');
+    const { plan, step } = before;
+    expect(state.turnedBackFrom).toEqual(turn < 0 ? null : { plan, step });
+    expect(state.skippedSteps).toEqual(before.skippedSteps);
+    expect(state.direction).toBe(turn < 0 ? 'forward' : 'back');
+  }
 });

@@ -47,6 +47,12 @@ describe('a rollout', () => {
     expect(story.when(abort([]))).toEqual(accept());
   });
 
+  it('still knows its way forward, and where it was given up, when it goes back', () => {
+    const { state } = given(rollout, started, completed(0), aborted(back), completed(0, 'back'));
+    expect(state).toMatchObject({ direction: 'back', plan: back, step: 1, turnedBackFrom: { plan, step: 1 } });
+    expect(given(rollout, started, completed(0)).state).toMatchObject({ turnedBackFrom: null });
+  });
+
   it('fails when it is given up with nothing to go back to', () => {
     expect(given(rollout, started).when(abort([]))).toEqual(
       accept<RolloutEvent>(aborted([]), { type: 'RolloutFailed', ...of, reason: 'deadline' }),

@@ -1,49 +1,13 @@
-import type { Judgement } from '../analysis/judgement.js';
 import { judge } from '../analysis/judge.js';
-import { addSamples, EMPTY_SAMPLE, type TrafficSample } from '../analysis/measurement.js';
-import { accept, impossible, reject, type Decider, type Decision } from '../decider.js';
-import type { StrategyType } from '../strategy/deployment-strategy.js';
-import { fastForward, hasWaits, rescalePlan } from './compile-plan.js';
-import type { RolloutBelonging, RolloutCommand, RolloutDirection, RolloutEvent, RolloutRejection } from './rollout-events.js';
-import { isWaiting, type RolloutStep } from './rollout-plan.js';
+import { accept, impossible, reject, type Decider } from '../decider.js';
+import { rescalePlan } from './compile-plan.js';
+import { intervene } from './intervene.js';
+import { pass, type Outcome } from './pass-step.js';
+import type { RolloutCommand, RolloutEvent, RolloutRejection } from './rollout-events.js';
+import { belonging, measured, noted, started, stepped, sum, turnedBack, type RolloutState, type Walk } from './rollout-state.js';
 
 /** A rollout without progress for this long is rolled back (Kubernetes' progressDeadlineSeconds). */
 export const PROGRESS_DEADLINE_MS = 600_000;
-/** The newest interventions that are kept at hand; all are in the log. */
-export const INTERVENTIONS_KEPT = 50;
-
-export type Intervention = {
-  readonly action: 'pause' | 'resume' | 'promote' | 'promoteFull' | 'skip' | 'abort';
-  readonly actor: string;
-  readonly reason: string | null;
-  readonly atMs: number;
-};
-
-/** What the analysis under way has seen so far, and how it looks. */
-export type AnalysisState = { readonly canary: TrafficSample; readonly stable: TrafficSample; readonly judgement: Judgement; readonly measuredToMs: number };
-
-export type Walk = {
-  readonly phase: 'walking' | 'completed' | 'rolledBack' | 'failed' | 'superseded';
-  readonly deploymentId: string;
-  readonly activationId: string;
-  readonly strategy: StrategyType;
-  readonly sideBySide: boolean;
-  readonly desired: number;
-  readonly direction: RolloutDirection;
-  readonly plan: readonly RolloutStep[];
-  /** Index of the step under way. */
-  readonly step: number;
-  readonly stepStartedAtMs: number;
-  readonly skippedSteps: readonly number[];
-  readonly promotedAtMs: number | null;
-  readonly paused: boolean;
-  readonly abortRequested: boolean;
-  /** Of the newest analysis. */
-  readonly analysis: AnalysisState | null;
-  readonly interventions: readonly Intervention[];
-  readonly reason: string | null;
-};
-export type RolloutState = { readonly phase: 'absent' } | Walk;
 
 export const rollout: Decider<RolloutState, RolloutCommand, RolloutEvent, RolloutRejection> = {
   initialState: { phase: 'absent' },
@@ -92,7 +56,7 @@ export const rollout: Decider<RolloutState, RolloutCommand, RolloutEvent, Rollou
       case 'RolloutPromoted':
         return { ...state, promotedAtMs: event.atMs };
       case 'RolloutAborted':
-        return { ...stepped({ ...state, plan: event.plan }, 0, event.atMs), direction: 'back', paused: false, reason: event.reason };
+        return turnedBack(state, event);
       case 'RolloutCompleted':
         return { ...state, phase: 'completed' };
       case 'RolloutRolledBack':
@@ -105,13 +69,10 @@ export const rollout: Decider<RolloutState, RolloutCommand, RolloutEvent, Rollou
   },
 };
 
-type Outcome = Decision<RolloutEvent, RolloutRejection>;
+type WalkCommand = Extract<RolloutCommand, { readonly type: 'CompleteStep' | 'RescaleRollout' | 'RecordMeasurement' | 'AbortRollout' | 'SupersedeRollout' }>;
 type CommandOf<T extends RolloutCommand['type']> = Extract<RolloutCommand, { type: T }>;
-type EventOf<T extends RolloutEvent['type']> = Extract<RolloutEvent, { type: T }>;
 
-const belonging = ({ deploymentId, activationId }: Walk, atMs: number): RolloutBelonging => ({ deploymentId, activationId, atMs });
-
-function walk(command: CommandOf<'CompleteStep' | 'RescaleRollout' | 'RecordMeasurement' | 'AbortRollout' | 'SupersedeRollout'>, state: Walk): Outcome {
+function walk(command: WalkCommand, state: Walk): Outcome {
   const of = belonging(state, command.atMs);
   switch (command.type) {
     case 'CompleteStep':
@@ -145,21 +106,6 @@ function completeStep({ direction, step, atMs }: CommandOf<'CompleteStep'>, stat
   return pass({ type: 'RolloutStepCompleted', ...belonging(state, atMs), direction, step }, state);
 }
 
-/** A step completed or skipped, and what comes of it: a promotion, an end. */
-function pass(event: EventOf<'RolloutStepCompleted' | 'RolloutStepSkipped'>, state: Walk): Outcome {
-  const { step, atMs } = event;
-  const of = belonging(state, atMs);
-  const promoted = state.direction === 'forward' && state.plan[step]?.type === 'promote';
-  const isLast = step + 1 >= state.plan.length;
-  return accept<RolloutEvent>(event, ...(promoted ? [{ type: 'RolloutPromoted' as const, ...of }] : []), ...(isLast ? [ending(state, of)] : []));
-}
-
-function ending(state: Walk, of: RolloutBelonging): RolloutEvent {
-  return state.direction === 'forward'
-    ? { type: 'RolloutCompleted', ...of }
-    : { type: 'RolloutRolledBack', ...of, reason: state.reason ?? 'aborted' };
-}
-
 function measure({ step, measurement, atMs }: CommandOf<'RecordMeasurement'>, state: Walk): Outcome {
   const under = state.plan[step];
   if (state.direction === 'back' || step !== state.step || under?.type !== 'analyse') return accept(); // it has moved on
@@ -168,85 +114,4 @@ function measure({ step, measurement, atMs }: CommandOf<'RecordMeasurement'>, st
   const total = sum(state, measurement);
   const judgement = judge(under.policy, total, measurement.toMs - state.stepStartedAtMs);
   return accept({ type: 'RolloutMeasured', ...belonging(state, atMs), step, measurement, judgement });
-}
-
-function sum({ analysis }: Walk, { canary, stable }: { readonly canary: TrafficSample; readonly stable: TrafficSample }) {
-  return { canary: addSamples(analysis?.canary ?? EMPTY_SAMPLE, canary), stable: addSamples(analysis?.stable ?? EMPTY_SAMPLE, stable) };
-}
-
-type UserCommand = CommandOf<'PauseRollout' | 'ResumeRollout' | 'PromoteRollout' | 'SkipStep' | 'RequestAbort'>;
-
-function intervene(command: UserCommand, state: Walk): Outcome {
-  const { actor, reason, atMs } = command;
-  const by = { ...belonging(state, atMs), actor, reason };
-  if (state.direction === 'back' || state.abortRequested)
-    return command.type === 'RequestAbort' ? accept() : reject({ type: 'RolloutIsGoingBack' });
-  switch (command.type) {
-    case 'PauseRollout':
-      return state.paused ? accept() : accept({ type: 'RolloutPaused', ...by });
-    case 'ResumeRollout':
-      return state.paused ? accept({ type: 'RolloutResumed', ...by }) : accept();
-    case 'RequestAbort':
-      return state.promotedAtMs === null ? accept({ type: 'RolloutAbortRequested', ...by }) : reject({ type: 'RolloutIsPromoted' });
-    case 'PromoteRollout':
-    case 'SkipStep':
-      return passBy(command, state);
-  }
-}
-
-/** One wait is passed by, or all of them. Whoever says so wants it to go on: a pause ends. */
-function passBy(command: CommandOf<'PromoteRollout' | 'SkipStep'>, state: Walk): Outcome {
-  const { actor, reason, atMs, step } = command;
-  const by = { ...belonging(state, atMs), actor, reason };
-  const resumed: readonly RolloutEvent[] = state.paused ? [{ type: 'RolloutResumed', ...by }] : [];
-  if (step !== null && step !== state.step) return reject({ type: 'StepNotUnderWay', step, currentStep: state.step });
-  const isFull = command.type === 'PromoteRollout' && command.full;
-  if (command.type === 'PromoteRollout' && state.promotedAtMs !== null) return reject({ type: 'RolloutIsPromoted' });
-  const rest = state.plan.slice(state.step);
-  if (isFull ? !hasWaits(rest) : !isWaiting(rest[0]))
-    return reject({ type: 'NothingToPass', currentStep: state.step, stepType: rest[0]?.type ?? 'end' });
-  if (isFull) {
-    const plan = [...state.plan.slice(0, state.step), ...fastForward(rest)];
-    return accept<RolloutEvent>(...resumed, { type: 'RolloutFastForwarded', ...by, plan });
-  }
-  const how = command.type === 'SkipStep' ? 'skip' : 'promote';
-  const passed = pass({ type: 'RolloutStepSkipped', ...by, step: state.step, how }, state);
-  return 'rejected' in passed ? passed : accept<RolloutEvent>(...resumed, ...passed.accepted);
-}
-
-function started(event: EventOf<'RolloutStarted'>): Walk {
-  const { deploymentId, activationId, strategy, sideBySide, desired, plan, atMs } = event;
-  return {
-    phase: 'walking',
-    deploymentId,
-    activationId,
-    strategy,
-    sideBySide,
-    desired,
-    direction: 'forward',
-    plan,
-    step: 0,
-    stepStartedAtMs: atMs,
-    skippedSteps: [],
-    promotedAtMs: null,
-    paused: false,
-    abortRequested: false,
-    analysis: null,
-    interventions: [],
-    reason: null,
-  };
-}
-
-/** An analysis begins with nothing seen; what the last one saw stays until then. */
-function stepped(state: Walk, step: number, atMs: number): Walk {
-  const analysis = state.plan[step]?.type === 'analyse' ? null : state.analysis;
-  return { ...state, step, stepStartedAtMs: atMs, analysis };
-}
-
-function measured(state: Walk, { measurement, judgement }: EventOf<'RolloutMeasured'>): Walk {
-  return { ...state, analysis: { ...sum(state, measurement), judgement, measuredToMs: measurement.toMs } };
-}
-
-function noted(state: Walk, action: Intervention['action'], { actor, reason, atMs }: Omit<Intervention, 'action'>): Walk {
-  return { ...state, interventions: [...state.interventions, { action, actor, reason, atMs }].slice(-INTERVENTIONS_KEPT) };
 }

@@ -26,7 +26,7 @@ const plan = fc.constantFrom([], [promote], [{ type: 'launch', count: 1 }, { typ
 const sample = fc.nat(9).map((successes) => ({ ...EMPTY_SAMPLE, successes }));
 const measurement = fc.record({ fromMs: atMs, toMs: atMs, canary: sample, stable: sample });
 const asked = { actor: fc.constant('u'), reason: fc.option(fc.constant('because')) };
-const meantStep = fc.option(fc.nat(3));
+const meantStep = fc.nat(3);
 const attempt = fc.constantFrom(1, 1, 1, 1, 2, 2, 3);
 const exit = { exitCode: fc.constant(1), signal: fc.constant(null), lastLines: fc.constant([]) };
 
