@@ -15,7 +15,7 @@ export const REPLACEMENT_BACKOFF_MAX_MS = 300_000;
  * Level-triggered: whatever came in, the effects are those that the state as a whole still calls for.
  */
 export const fleetProcess: Process<Fleet, FleetInput, FleetEffect> = {
-  version: 2,
+  version: 3,
   initialState: noFleet,
   evolve: seeInput,
   react: decideEffects,

@@ -31,6 +31,8 @@ export function deletionEffects(fleet: Fleet): readonly FleetEffect[] {
 export const staying = (fleet: Fleet): readonly FleetReplica[] =>
   Object.values(fleet.replicas).filter((replica) => replica.phase !== 'leaving');
 
+export const ready = (replicas: readonly FleetReplica[]): readonly FleetReplica[] => replicas.filter(({ phase }) => phase === 'ready');
+
 /** Who can be spared first: those that do not serve, then the newest. */
 export function leastUseful(replicas: readonly FleetReplica[]): readonly FleetReplica[] {
   return [...replicas].sort((a, b) => Number(a.phase === 'ready') - Number(b.phase === 'ready') || b.ordinal - a.ordinal);

@@ -2,11 +2,11 @@ import { compilePlan } from '../rollout/compile-plan.js';
 import { rollingPlan } from '../rollout/rolling-plan.js';
 import type { RolloutStep } from '../rollout/rollout-plan.js';
 import { PROGRESS_DEADLINE_MS } from '../rollout/rollout.js';
-import type { RevisionWeight } from '../status/deployment-status.js';
 import type { Fleet, FleetReplica, FleetRollout, WantedActivation } from './fleet.js';
 import type { FleetEffect } from './fleet-effect.js';
 import { heldReplicas } from './held-replicas.js';
-import { changeRouting, drain, leastUseful, request, staying } from './steady-fleet.js';
+import { weightsWith } from './rollout-weights.js';
+import { changeRouting, drain, leastUseful, ready, request, staying } from './steady-fleet.js';
 
 /** Compiles the strategy to a plan over the replicas as they stand, whichever revisions they run. */
 export function startRollout(fleet: Fleet, wanted: WantedActivation): readonly FleetEffect[] {
@@ -125,31 +125,8 @@ function drainRest(
   return effects;
 }
 
-/**
- * The target's share, and the rest of 100 to the previous revision where one is kept beside the target, else over the
- * other revisions by their ready replicas (largest remainder). The target comes first: a request that sticks to it by its
- * key stays with it while its share grows.
- */
-function weightsWith(fleet: Fleet, { targetRevisionId, previousRevisionId, sideBySide, direction }: FleetRollout, weightPercent: number): readonly RevisionWeight[] {
-  const keepsPrevious = sideBySide && direction === 'forward' && previousRevisionId !== null;
-  if (keepsPrevious && weightPercent < 100 && ready(staying(fleet)).some((replica) => replica.revisionId === previousRevisionId))
-    return [{ revisionId: targetRevisionId, weightPercent }, { revisionId: previousRevisionId, weightPercent: 100 - weightPercent }].filter((weight) => weight.weightPercent > 0);
-  const others = new Map<string, number>();
-  for (const { revisionId } of ready(staying(fleet)))
-    if (revisionId !== targetRevisionId) others.set(revisionId, (others.get(revisionId) ?? 0) + 1);
-  const total = [...others.values()].reduce((sum, count) => sum + count, 0);
-  if (weightPercent === 100 || total === 0) return [{ revisionId: targetRevisionId, weightPercent: 100 }];
-  const left = 100 - weightPercent;
-  const weights = [...others].map(([revisionId, count]) => ({ revisionId, weightPercent: Math.floor((left * count) / total) }));
-  const missing = left - weights.reduce((sum, weight) => sum + weight.weightPercent, 0);
-  const rounded = weights.map((weight, index) => (index < missing ? { ...weight, weightPercent: weight.weightPercent + 1 } : weight));
-  return [{ revisionId: targetRevisionId, weightPercent }, ...rounded].filter((weight) => weight.weightPercent > 0);
-}
-
 function countsFor(fleet: Fleet, revisionId: string): { target: number; rest: number; weightPercent: number } {
   const target = staying(fleet).filter((replica) => replica.revisionId === revisionId).length;
   const weightPercent = fleet.weights.find((weight) => weight.revisionId === revisionId)?.weightPercent ?? 0;
   return { target, rest: staying(fleet).length - target, weightPercent };
 }
-
-const ready = (replicas: readonly FleetReplica[]): readonly FleetReplica[] => replicas.filter(({ phase }) => phase === 'ready');

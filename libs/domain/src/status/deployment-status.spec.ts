@@ -76,9 +76,12 @@ describe('the split of traffic over revisions', () => {
     expect(given(deploymentStatus).when(route(...weights))).toHaveProperty('rejected.type', 'WeightsDoNotSum');
   });
 
-  it('is the same in any order', () => {
+  it('is another one in another order, for that says whose keys are whose', () => {
     const { weights } = route(30, 70);
-    expect(sameWeights(weights, weights.toReversed())).toBe(true);
+    const turned = { ...route(30, 70), weights: weights.toReversed() };
+    expect(given(deploymentStatus).when(route(30, 70), turned)).toEqual(accept({ ...turned, type: 'RoutingChanged' }));
+    expect(given(deploymentStatus).when(route(30, 70), route(30, 70))).toEqual(accept());
+    expect(sameWeights(weights, weights.toReversed())).toBe(false);
     expect(sameWeights(weights, route(70, 30).weights)).toBe(false);
     expect(sameWeights(weights, weights.slice(1))).toBe(false);
   });

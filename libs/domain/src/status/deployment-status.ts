@@ -85,8 +85,9 @@ export function isLegalStatusChange(from: DeploymentStatus | null, to: Deploymen
   return from === null ? to === 'PROVISIONING' || to === 'INACTIVE' || to === 'DESTROYING' : STATUS_EDGES[from].includes(to);
 }
 
+/** In the same order, too: it says which requests with a routing key are whose. */
 export function sameWeights(a: readonly RevisionWeight[], b: readonly RevisionWeight[]): boolean {
-  return a.length === b.length && a.every((x) => b.some((y) => x.revisionId === y.revisionId && x.weightPercent === y.weightPercent));
+  return a.length === b.length && a.every(({ revisionId, weightPercent }, place) => b[place]?.revisionId === revisionId && b[place].weightPercent === weightPercent);
 }
 
 export function sameMirror(a: Mirror | null, b: Mirror | null): boolean {
