@@ -4,6 +4,7 @@ import { hearTraffic, tellEngines, type Signals } from '@slipway/messaging';
 import { observeGauge, openSubgraph, troubleReport, type HttpApplication, type Logger, type SubgraphDefinition } from '@slipway/service';
 import { EngineScraper } from './engines/engine-scraper.js';
 import { ProcessUsages } from './engines/process-usage.js';
+import { observeReplicas } from './exposition/replica-gauges.js';
 import { observeRevisions } from './exposition/revision-gauges.js';
 import { openTrafficCounters } from './exposition/traffic-counters.js';
 import { metricsResolvers } from './graphql/metrics.resolvers.js';
@@ -41,7 +42,8 @@ export class MetricsService {
     const scraper = scraperOf(options, book, directory);
     const count = openTrafficCounters((deploymentId) => directory.nameOf(deploymentId));
     const take = (report: TrafficReport): void => count(book.takeTraffic(report, nowMs()));
-    const stops = [hearTraffic(options.signals, take), observeRevisions(directory, measured, nowMs), observeGauge('slipway.metrics.points', 'Points kept', '{point}', () => [{ value: book.pointCount }])];
+    const gauges = [observeRevisions(directory, measured, nowMs), observeReplicas(directory), observeGauge('slipway.metrics.points', 'Points kept', '{point}', () => [{ value: book.pointCount }])];
+    const stops = [hearTraffic(options.signals, take), ...gauges];
     await directory.caughtUp;
     scraper.start();
     const resolvers = metricsResolvers({ log, book, directory, measured, nowMs });

@@ -1,7 +1,7 @@
 import type { MetricValues } from '@slipway/domain';
-import { observeGauge, type Measurement } from '@slipway/service';
 import type { MeasuredDeployments } from '../measured-deployment.js';
 import type { ReplicaDirectory } from '../replicas/replica-directory.js';
+import { observeLabelledGauge } from './labelled-gauge.js';
 
 type Gauge = { readonly name: string; readonly description: string; readonly unit: string; readonly value: (values: MetricValues) => number | null };
 
@@ -31,17 +31,14 @@ export function observeRevisions(directory: ReplicaDirectory, measured: Measured
     if (reading === null || atMs - reading.atMs > SAME_READING_MS || atMs < reading.atMs) reading = { atMs, all: liveRevisions(directory, measured, atMs) };
     return reading.all;
   };
-  const stops = GAUGES.map(({ name, description, unit, value }) => {
-    const told = new Map<string, Measurement>();
-    return observeGauge(name, description, unit, () => {
-      for (const [key, { attributes }] of told) told.set(key, { value: Number.NaN, ...(attributes !== undefined && { attributes }) });
-      for (const { labels, values } of readAll()) {
+  const stops = GAUGES.map(({ name, description, unit, value }) =>
+    observeLabelledGauge(name, description, unit, () =>
+      readAll().flatMap(({ labels, values }) => {
         const known = value(values);
-        if (known !== null) told.set(Object.values(labels).join(' '), { value: known, attributes: labels });
-      }
-      return [...told.values()];
-    });
-  });
+        return known === null ? [] : [{ value: known, attributes: labels }];
+      }),
+    ),
+  );
   return () => stops.forEach((stop) => stop());
 }
 

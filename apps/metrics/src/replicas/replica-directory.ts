@@ -7,15 +7,15 @@ export const GONE_REPLICAS_KEPT_MS = Math.max(...ROLLUP_LEVELS.map(({ retentionM
 /** Events between two looks for replicas that may be forgotten. */
 const EVENTS_BETWEEN_CLEARINGS = 256;
 
-type DeploymentFact = Extract<DeploymentEvent, { type: 'DeploymentCreated' | 'DeploymentRenamed' | 'DeploymentDeleted' }>;
-const DEPLOYMENT_TYPES: readonly string[] = ['DeploymentCreated', 'DeploymentRenamed', 'DeploymentDeleted'] satisfies DeploymentFact['type'][];
+type DeploymentFact = Extract<DeploymentEvent, { type: 'DeploymentCreated' | 'DeploymentRenamed' | 'ReplicasDesired' | 'DeploymentDeleted' }>;
+const DEPLOYMENT_TYPES: readonly string[] = ['DeploymentCreated', 'DeploymentRenamed', 'ReplicasDesired', 'DeploymentDeleted'] satisfies DeploymentFact['type'][];
 const parseDeployment = parseEventAs<DeploymentFact>();
 const parseReplica = parseEventAs<ReplicaEvent>();
 
 /** `handle`: how the runtime that launched it knows it, such as `pid:123`; null before its first launch. */
 export type SeenReplica = ReplicaRow & { readonly handle: string | null };
 
-type SeenDeployment = { readonly domain: string; readonly name: string; readonly isDeleted: boolean };
+type SeenDeployment = { readonly domain: string; readonly name: string; readonly desiredReplicaCount: number; readonly isDeleted: boolean };
 
 export type DirectoryPorts = { readonly log: EventLogReader; readonly nowMs: () => number; readonly onFailure: (error: unknown) => void };
 
@@ -54,6 +54,12 @@ export class ReplicaDirectory {
   nameOf(deploymentId: string): string {
     const seen = this.#deployments.get(deploymentId);
     return seen === undefined ? deploymentId : `${seen.domain}/${seen.name}`;
+  }
+
+  /** How many replicas each deployment is to have, by its id; those that are deleted left out. */
+  desiredReplicas(): ReadonlyMap<string, number> {
+    const living = [...this.#deployments].filter(([, { isDeleted }]) => !isDeleted);
+    return new Map(living.map(([id, { desiredReplicaCount }]) => [id, desiredReplicaCount]));
   }
 
   replica(replicaId: string): SeenReplica | null {
@@ -101,12 +107,16 @@ export class ReplicaDirectory {
   }
 
   #takeDeployment(id: string, event: DeploymentFact): void {
-    const before = this.#deployments.get(id) ?? { domain: '', name: id, isDeleted: false };
+    const before = this.#deployments.get(id) ?? { domain: '', name: id, desiredReplicaCount: 0, isDeleted: false };
     switch (event.type) {
-      case 'DeploymentCreated':
-        return void this.#deployments.set(id, { domain: event.domain, name: event.name, isDeleted: false });
+      case 'DeploymentCreated': {
+        const { domain, name, desiredReplicaCount } = event;
+        return void this.#deployments.set(id, { domain, name, desiredReplicaCount, isDeleted: false });
+      }
       case 'DeploymentRenamed':
         return void this.#deployments.set(id, { ...before, name: event.name });
+      case 'ReplicasDesired':
+        return void this.#deployments.set(id, { ...before, desiredReplicaCount: event.desiredReplicaCount });
       case 'DeploymentDeleted':
         this.#deployments.set(id, { ...before, isDeleted: true });
         for (const listener of [...this.#gone]) listener();
