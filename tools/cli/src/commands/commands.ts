@@ -17,6 +17,7 @@ import { addRevisions } from './revisions.command.js';
 import { addRollback } from './rollback.command.js';
 import { addRollout } from './rollout.command.js';
 import { addScale } from './scale.command.js';
+import { addScaling } from './scaling.command.js';
 import { addTokens } from './tokens.command.js';
 import { addVariants } from './variants.command.js';
 
@@ -29,6 +30,7 @@ export const COMMANDS: readonly ((program: Command, invocation: Invocation) => v
   addGet,
   addDelete,
   addScale,
+  addScaling,
   addRevisions,
   addPublish,
   addDiff,

@@ -7,6 +7,7 @@ import type { GraphClient } from '../graph/graph-client.js';
 import type { Invocation } from '../invocation.js';
 import { examples } from '../option-values.js';
 import { oneLine } from '../output/text-table.js';
+import { ruleText, scalingRules } from '../scaling/scaling-rule.js';
 import { candidates, type Candidate, type NameSource } from './candidates.js';
 import { SHELL_SCRIPTS, SHELLS, type Shell } from './shell-scripts.js';
 
@@ -47,12 +48,13 @@ async function namesOf(graph: GraphClient, argument: string, [deployment]: reado
     const { deployments } = await graph.ask(LIST_DEPLOYMENTS, variables);
     return deployments.map(({ name, domain, status }) => ({ value: domain.name === 'default' ? name : `${domain.name}/${name}`, description: status }));
   }
-  if (deployment === undefined || !['revision', 'token'].includes(argument)) return [];
+  if (deployment === undefined || !['revision', 'token', 'rule'].includes(argument)) return [];
   const { id } = await findDeployment(graph, deployment);
   if (argument === 'token') {
     const found = (await graph.ask(LIST_TOKENS, { id })).deployment?.accessTokens ?? [];
     return found.map(({ name, id: tokenId, prefix }) => ({ value: name ?? tokenId, description: prefix }));
   }
+  if (argument === 'rule') return (await scalingRules(graph, id)).map((rule) => ({ value: rule.id, description: ruleText(rule) }));
   const found = (await graph.ask(LIST_REVISIONS, { id, first: NAMES_MAX, after: null })).deployment?.revisions ?? [];
   return found.map(({ revisionNumber, name, status }) => ({ value: String(revisionNumber), description: `${name ?? ''} ${status}`.trim() }));
 }
