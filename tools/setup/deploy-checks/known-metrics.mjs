@@ -22,6 +22,8 @@ export const KNOWN_METRICS = {
   slipway_proxy_buffered_bytes: [],
   slipway_traffic_requests_total: [...MEASURED, 'outcome'],
   slipway_traffic_tokens_total: [...MEASURED, 'type'],
+  slipway_deployment_replicas_desired: ['deployment'],
+  slipway_revision_replicas_ready: REVISION,
   slipway_revision_requests_running: MEASURED,
   slipway_revision_requests_waiting: MEASURED,
   slipway_revision_requests_in_flight: MEASURED,

@@ -170,7 +170,9 @@ describe('the list of metrics', () => {
 
   it('has every gauge of ours by the name Prometheus gives it', () => {
     const SUFFIXES = { s: '_seconds', ms: '_milliseconds', By: '_bytes', '1': '_ratio' };
-    const gauges = sources.flatMap((text) => [...text.matchAll(/observeGauge\(\s*'(slipway\.[\w.]+)',\s*'[^']*',\s*'([^']*)'/g)]);
+    const calls = /observe\w*Gauge\(\s*'(slipway\.[\w.]+)',\s*'[^']*',\s*'([^']*)'/g;
+    const tables = /name: '(slipway\.[\w.]+)', description: '[^']*', unit: '([^']*)'/g;
+    const gauges = sources.flatMap((text) => [...text.matchAll(calls), ...text.matchAll(tables)]);
     const names = gauges.map(([, name, unit]) => name.replaceAll('.', '_') + (SUFFIXES[unit] ?? ''));
     expect(names.filter((name) => !(name in KNOWN_METRICS))).toEqual([]);
   });
