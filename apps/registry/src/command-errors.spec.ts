@@ -1,6 +1,7 @@
+import { logRefusal } from '@slipway/contracts';
 import { REVISIONS_PER_DEPLOYMENT_MAX } from '@slipway/domain';
 import { CommandTooLargeError, ContendedStreamError, LogOverloadedError } from '@slipway/event-log';
-import { logFailure, refusal } from './command-errors.js';
+import { refusal } from './command-errors.js';
 
 describe('a broken rule, as a user meets it', () => {
   it('is told with its code, and what it is about', () => {
@@ -14,10 +15,10 @@ describe('a broken rule, as a user meets it', () => {
   });
 
   it('is told of the log as what passes, or as input that is too large; anything else stays what it is', () => {
-    expect(logFailure(new ContendedStreamError('deployment-d'))).toMatchObject({ code: 'CONTENTION' });
-    expect(logFailure(new LogOverloadedError('full'))).toMatchObject({ code: 'UNAVAILABLE' });
-    expect(logFailure(new CommandTooLargeError('deployment-d', 2, 1))).toMatchObject({ code: 'INVALID_INPUT', message: 'the input takes 2 bytes; 1 are allowed' });
+    expect(logRefusal(new ContendedStreamError('deployment-d'))).toMatchObject({ code: 'CONTENTION' });
+    expect(logRefusal(new LogOverloadedError('full'))).toMatchObject({ code: 'UNAVAILABLE' });
+    expect(logRefusal(new CommandTooLargeError('deployment-d', 2, 1))).toMatchObject({ code: 'INVALID_INPUT', message: 'the input takes 2 bytes; 1 are allowed' });
     const other = new Error('other');
-    expect(logFailure(other)).toBe(other);
+    expect(logRefusal(other)).toBe(other);
   });
 });

@@ -1,6 +1,5 @@
 import { SlipwayError } from '@slipway/contracts';
 import type { AccessRejection, DeploymentRejection, RevisionRejection } from '@slipway/domain';
-import { CommandTooLargeError, ContendedStreamError, LogOverloadedError } from '@slipway/event-log';
 
 type Rejection = DeploymentRejection | RevisionRejection | AccessRejection;
 
@@ -30,13 +29,4 @@ export function refusal(rejection: Rejection, deploymentId: string): SlipwayErro
     case 'NoSuchActivation':
       return new SlipwayError('CONTENTION');
   }
-}
-
-/** What the log itself refuses: passing trouble, said as such. */
-export function logFailure(error: unknown): unknown {
-  if (error instanceof ContendedStreamError) return new SlipwayError('CONTENTION');
-  if (error instanceof LogOverloadedError) return new SlipwayError('UNAVAILABLE', { what: 'the event log (its queue is full)' });
-  if (error instanceof CommandTooLargeError)
-    return new SlipwayError('INVALID_INPUT', { problems: `the input takes ${error.sizeBytes} bytes; ${error.sizeBytesMax} are allowed` });
-  return error;
 }

@@ -1,7 +1,8 @@
+import { logRefusal } from '@slipway/contracts';
 import { handleCommand, type CommandOutcome } from '@slipway/event-log';
 import type { RequestContext } from '@slipway/service';
 import { aggregates } from './aggregates.js';
-import { logFailure, refusal } from './command-errors.js';
+import { refusal } from './command-errors.js';
 import type { RegistryPorts } from './registry-ports.js';
 
 type Aggregates = typeof aggregates;
@@ -27,7 +28,7 @@ export async function command<K extends keyof Aggregates>(
     const aggregate = aggregates[kind] as never;
     return (await handleCommand(log, aggregate, streamId, given as never, context)) as CommandOutcome<EventOf<K>, RejectionOf<K>>;
   } catch (error) {
-    throw logFailure(error);
+    throw logRefusal(error);
   }
 }
 

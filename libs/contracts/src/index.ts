@@ -31,6 +31,7 @@ export { base64EmbeddingList, embeddingList, embeddingRequest, type EmbeddingLis
 export { openAiErrorBody, type OpenAiErrorBody } from './openai/error-body.js';
 export { tokenUsage, type TokenUsage } from './openai/generation-fields.js';
 export { modelList, openAiModel, type ModelList, type OpenAiModel } from './openai/model.js';
+export { logRefusal } from './errors/log-refusal.js';
 export { OPENAI_ERRORS, openAiError, type OpenAiErrorName } from './errors/openai-errors.js';
 export type { Fact, FactMetadata } from './bus/fact.js';
 export { factEnvelope, parseFactEnvelope, toFactEnvelope, type FactEnvelope } from './bus/fact-envelope.contract.js';

@@ -1,6 +1,6 @@
-import { SlipwayError, streams } from '@slipway/contracts';
+import { logRefusal, SlipwayError, streams } from '@slipway/contracts';
 import type { RolloutCommand, RolloutRejection } from '@slipway/domain';
-import { CommandTooLargeError, ContendedStreamError, handleCommand, loadState, LogOverloadedError, type EventLog } from '@slipway/event-log';
+import { handleCommand, loadState, type EventLog } from '@slipway/event-log';
 import type { RequestContext } from '@slipway/service';
 import { aggregates } from '../aggregates.js';
 
@@ -31,7 +31,7 @@ export async function askOfRollout(log: EventLog, rolloutId: string, wish: Rollo
     if ('rejected' in outcome) throw refusal(outcome.rejected, rolloutId);
     return outcome.position;
   } catch (error) {
-    throw logFailure(error);
+    throw logRefusal(error);
   }
 }
 
@@ -61,11 +61,4 @@ function refusal(rejection: RolloutRejection, rolloutId: string): SlipwayError {
     case 'StepNotDone':
       return new SlipwayError('CONTENTION');
   }
-}
-
-function logFailure(error: unknown): unknown {
-  if (error instanceof ContendedStreamError) return new SlipwayError('CONTENTION');
-  if (error instanceof LogOverloadedError) return new SlipwayError('UNAVAILABLE', { what: 'the event log (its queue is full)' });
-  if (error instanceof CommandTooLargeError) return new SlipwayError('INVALID_INPUT', { problems: 'reason is too long to be recorded' });
-  return error;
 }
