@@ -1,4 +1,6 @@
+import { accessTokenSchema } from './access-token.schema.js';
 import { listingSchema } from './listing.schema.js';
+import { revisionSchema } from './revision.schema.js';
 import { strategySchema } from './strategy.schema.js';
 
 /** The registry's part of the graph (S1 with the resolutions X1 to X14): what should run. */
@@ -12,7 +14,6 @@ export const registrySchema = /* GraphQL */ `
   scalar IntOrPercent
 
   enum DeploymentStatus { INACTIVE ACTIVE HIBERNATED PROVISIONING UPDATING FAILED DESTROYING DESTROYED }
-  enum RevisionStatus { ACTIVE INACTIVE }
   enum DeploymentStrategyType { ROLLING BLUE_GREEN CANARY }
   """
   What keeps requests with their revision while traffic is split: nothing; the x-session-id header or the body's user; or, when
@@ -20,8 +21,6 @@ export const registrySchema = /* GraphQL */ `
   """
   enum Stickiness { NONE SESSION TOKEN }
   enum ClusterMode { SINGLE_NODE MULTI_NODE }
-  enum MountPermission { READ_ONLY READ_WRITE }
-  enum MountType { BIND VOLUME TMPFS }
   enum OrderDirection { ASC DESC }
   enum DeploymentOrderField { CREATED_AT UPDATED_AT NAME }
   enum ModelRevisionOrderField { CREATED_AT REVISION_NUMBER }
@@ -90,80 +89,18 @@ export const registrySchema = /* GraphQL */ `
     updatedAt: DateTime!
   }
 
-  type ModelRevision @key(fields: "id") {
-    id: ID!
-    name: String
-    tags: [String!]!
-    status: RevisionStatus!
-    "1 for the first of its deployment, and so on."
-    revisionNumber: Int!
-    "What to send as the model to be answered by this revision alone, with an access token that may pin revisions: a preview, before it takes its share."
-    address: String
-    "SHA-256 of everything that decides what runs."
-    contentHash: String!
-    deploymentId: ID!
-    clusterConfig: ClusterConfig!
-    resourceConfig: ResourceConfig!
-    modelRuntimeConfig: ModelRuntimeConfig!
-    modelVFolderConfig: ModelVFolderConfig!
-    "The text of the model definition as it was when the revision was made."
-    modelDefinition: String
-    mounts: [Mount!]!
-    image: Image!
-    warnings: [RevisionWarning!]!
-    createdUser: User!
-    createdAt: DateTime!
-  }
-
   type ModelRevisionConnection { edges: [ModelRevisionEdge!]! nodes: [ModelRevision!]! pageInfo: PageInfo! }
   type ModelRevisionEdge { node: ModelRevision! cursor: String! }
   type PageInfo @shareable { hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String }
 
-  type RevisionWarning { code: String! field: String! message: String! }
   type ClusterConfig { mode: ClusterMode! size: Int! }
   type Domain { name: String! }
   type Project { id: ID! name: String! }
   type User { email: String! }
   type ResourceGroup { name: String! }
-  type Image { name: String! architecture: String! }
-  type VirtualFolderNode { id: ID! name: String! }
-  type Mount { vfolderId: ID! destination: String! type: MountType! permission: MountPermission! }
-  type ModelVFolderConfig { vfolder: VirtualFolderNode! mountDestination: String! definitionPath: String! }
-  type ResourceSlots { cpu: Int! mem: String! memBytes: Float! extra: JSONString }
-  type ResourceOpts { shmem: String extra: JSONString }
-  type ResourceConfig { resourceGroup: ResourceGroup! resourceSlots: ResourceSlots! resourceOpts: ResourceOpts }
 
   union StrategyConfig = RollingConfig | BlueGreenConfig | CanaryConfig
   type DeploymentStrategy { type: DeploymentStrategyType! config: StrategyConfig configJSON: JSONString }
-
-  type Parallelism { ppSize: Int tpSize: Int }
-  type VLLMServiceConfig { maxModelLength: Int parallelism: Parallelism extraCliParameters: String extra: JSONString }
-  type SGLANGServiceConfig { maxModelLength: Int parallelism: Parallelism extraCliParameters: String extra: JSONString }
-  type NVIDIAServiceConfig { maxModelLength: Int parallelism: Parallelism extraCliParameters: String extra: JSONString }
-  type MOJOServiceConfig { maxModelLength: Int parallelism: Parallelism extraCliParameters: String extra: JSONString }
-  type CustomServiceConfig { maxModelLength: Int extraCliParameters: String extra: JSONString }
-  union ServiceConfig = VLLMServiceConfig | SGLANGServiceConfig | NVIDIAServiceConfig | MOJOServiceConfig | CustomServiceConfig
-  type ModelRuntimeConfig {
-    runtimeVariant: String!
-    serviceConfig: ServiceConfig
-    serviceConfigJSON: JSONString
-    "Values of secret variables are shown as \\"***\\"."
-    environ: JSONString
-  }
-  type RuntimeVariant { name: String! humanReadableName: String! port: Int healthCheckPath: String requiredEnviron: [String!]! }
-
-  type AccessToken {
-    id: ID!
-    name: String
-    "Only in the answer that creates it."
-    token: String
-    prefix: String!
-    createdUser: User!
-    createdAt: DateTime!
-    expiresAt: DateTime
-    "Its holder may say which revision serves a request: header x-revision-id, or name@number as the model."
-    mayPinRevisions: Boolean!
-  }
 
   input DeploymentFilter {
     status: DeploymentStatus
@@ -181,26 +118,7 @@ export const registrySchema = /* GraphQL */ `
 
   input ClusterConfigInput { mode: ClusterMode! size: Int! }
   input DeploymentStrategyInput { type: DeploymentStrategyType! config: StrategyConfigInput }
-  input ImageInput { name: String! architecture: String! }
-  input ParallelismInput { ppSize: Int tpSize: Int }
-  input ServiceConfigInput { maxModelLength: Int parallelism: ParallelismInput extraCliParameters: String extra: JSONString }
-  input ModelRuntimeConfigInput { runtimeVariant: String! serviceConfig: ServiceConfigInput environ: JSONString }
-  input ModelVFolderConfigInput { vfolderId: ID! mountDestination: String definitionPath: String }
-  input MountInput { vfolderId: ID! destination: String! type: MountType! permission: MountPermission! }
-  input ResourceGroupInput { name: String! }
-  input ResourceSlotsInput { cpu: Int! mem: String! extra: JSONString }
-  input ResourceOptsInput { shmem: String extra: JSONString }
-  input ResourceConfigInput { resourceGroup: ResourceGroupInput! resourceSlots: ResourceSlotsInput! resourceOpts: ResourceOptsInput }
 
-  input InitialRevisionInput {
-    name: String
-    tags: [String!]
-    image: ImageInput!
-    modelRuntimeConfig: ModelRuntimeConfigInput!
-    modelVFolderConfig: ModelVFolderConfigInput!
-    mounts: [MountInput!]
-    resourceConfig: ResourceConfigInput!
-  }
   input CreateModelServingDeploymentInput {
     name: String!
     preferredDomainName: String
@@ -231,19 +149,6 @@ export const registrySchema = /* GraphQL */ `
     desiredReplicaCount: Int
     stickiness: Stickiness
   }
-  input CreateModelRevisionInput {
-    deploymentId: ID!
-    name: String
-    tags: [String!]
-    clusterConfig: ClusterConfigInput
-    image: ImageInput!
-    modelRuntimeConfig: ModelRuntimeConfigInput!
-    modelVFolderConfig: ModelVFolderConfigInput!
-    mounts: [MountInput!]
-    resourceConfig: ResourceConfigInput!
-  }
-  input CreateAccessTokenInput { deploymentId: ID! name: String expiresAt: DateTime mayPinRevisions: Boolean = false }
-  input DeleteAccessTokenInput { deploymentId: ID! id: ID! }
 
   type CreateModelDeploymentPayload { deployment: ModelDeployment! warnings: [RevisionWarning!]! }
   type UpdateModelDeploymentPayload { deployment: ModelDeployment! }
@@ -251,9 +156,8 @@ export const registrySchema = /* GraphQL */ `
   input RetryRolloutInput { deploymentId: ID! rolloutId: ID! reason: String }
   type RetryRolloutPayload { deployment: ModelDeployment! }
   type RollbackModelDeploymentPayload { deployment: ModelDeployment! }
-  type CreateModelRevisionPayload { revision: ModelRevision! warnings: [RevisionWarning!]! }
-  type CreateAccessTokenPayload { accessToken: AccessToken! }
-  type DeleteAccessTokenPayload { deletedId: ID! "Proxies that no longer accept it." acknowledgedProxies: [String!]! missingProxies: [String!]! }
+  ${revisionSchema}
+  ${accessTokenSchema}
   ${strategySchema}
   ${listingSchema}
 `;
