@@ -4,8 +4,8 @@ type Labels = Readonly<Record<string, string>>;
 export type LabelledValue = { readonly value: number; readonly attributes: Labels };
 
 /**
- * A gauge whose sets of labels come and go. One that `read` gives no more is NaN: the last value of each set is shown for as long as
- * the process lives, and would stand there as if it were still so. In Prometheus `>= 0` leaves such series out; a sum with one is NaN.
+ * A gauge whose sets of labels come and go. One that `read` gives no more is NaN, which is not shown: otherwise the last value of each
+ * set would stand there for as long as the process lives, as if it were still so.
  */
 export function observeLabelledGauge(name: string, description: string, unit: string, read: () => readonly LabelledValue[]): () => void {
   const told = new Map<string, LabelledValue>();

@@ -23,7 +23,7 @@ const SAME_READING_MS = 500;
 
 type Labelled = { readonly labels: { readonly deployment: string; readonly revision: string; readonly kind: string }; readonly values: MetricValues };
 
-/** Of revisions that have replicas; what is unknown, or was known of a revision that has none any more, is NaN. */
+/** Of revisions that have replicas; what is unknown, or was known of a revision that has none any more, is not shown. */
 export function observeRevisions(directory: ReplicaDirectory, measured: MeasuredDeployments, nowMs: () => number): () => void {
   let reading: { readonly atMs: number; readonly all: readonly Labelled[] } | null = null;
   const readAll = (): readonly Labelled[] => {

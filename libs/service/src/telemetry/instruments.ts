@@ -40,7 +40,7 @@ export function counter(name: string, description: string, unit: string): { add(
 
 /**
  * A value read when metrics are asked for. Call it once the service starts; the function returned ends the reading, but
- * the last value of each set of attributes stays: give every set each time. Without metrics it does nothing, and `read`
+ * the last value of each set of attributes stays: give every set each time, NaN where nobody knows any more, which is not shown. Without metrics it does nothing, and `read`
  * is never called.
  */
 export function observeGauge(name: string, description: string, unit: string, read: () => readonly Measurement[] | Promise<readonly Measurement[]>): () => void {

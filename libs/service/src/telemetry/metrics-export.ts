@@ -1,7 +1,7 @@
 import { metrics } from '@opentelemetry/api';
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { MeterProvider, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { MeterProvider, type MetricData, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { ServerResponse } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import type { MetricsPage } from '../health/start-health-server.js';
@@ -26,7 +26,7 @@ export function startMetrics(options: TelemetryOptions): { readonly page: Metric
   return {
     page: (_request, response) => {
       reader.collect({ timeoutMillis: COLLECT_TIMEOUT_MS }).then(
-        ({ resourceMetrics }) => answer(response, 200, serializer.serialize(withUnitsInNames(resourceMetrics)) + (options.ownMetrics?.() ?? '')),
+        ({ resourceMetrics }) => answer(response, 200, serializer.serialize(asShown(resourceMetrics)) + (options.ownMetrics?.() ?? '')),
         () => answer(response, 500, '# the metrics could not be collected\n'),
       );
     },
@@ -38,18 +38,23 @@ export function startMetrics(options: TelemetryOptions): { readonly page: Metric
   };
 }
 
+const asShown = (found: ResourceMetrics): ResourceMetrics => ({
+  ...found,
+  scopeMetrics: found.scopeMetrics.map((scope) => ({ ...scope, metrics: scope.metrics.map((metric) => withoutUnknown(withUnitInName(metric))) })),
+});
+
 /** The exporter leaves units out of names, where dashboards and the mapping of the standard expect them. */
-function withUnitsInNames(found: ResourceMetrics): ResourceMetrics {
-  const scopeMetrics = found.scopeMetrics.map((scope) => ({
-    ...scope,
-    metrics: scope.metrics.map((metric) => {
-      const { name, unit } = metric.descriptor;
-      const suffix = UNIT_SUFFIXES[unit];
-      const isNamed = suffix === undefined || name.endsWith(`.${suffix}`);
-      return { ...metric, descriptor: { ...metric.descriptor, unit: '', name: isNamed ? name : `${name}.${suffix}` } };
-    }),
-  }));
-  return { ...found, scopeMetrics };
+function withUnitInName(metric: MetricData): MetricData {
+  const { name, unit } = metric.descriptor;
+  const suffix = UNIT_SUFFIXES[unit];
+  const isNamed = suffix === undefined || name.endsWith(`.${suffix}`);
+  return { ...metric, descriptor: { ...metric.descriptor, unit: '', name: isNamed ? name : `${name}.${suffix}` } };
+}
+
+/** The SDK keeps the last value of every set of attributes for ever; one that is NaN is known no more, and a sum with it would be NaN. */
+function withoutUnknown(metric: MetricData): MetricData {
+  const dataPoints = (metric.dataPoints as readonly { readonly value: unknown }[]).filter(({ value }) => !Number.isNaN(value));
+  return { ...metric, dataPoints } as MetricData;
 }
 
 /** What every process is asked about first. */

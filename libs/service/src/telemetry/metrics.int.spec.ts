@@ -67,6 +67,18 @@ describe('metrics', () => {
       stop();
     }));
 
+  it('leave out what is known no more', () =>
+    withMetrics(null, async (health) => {
+      let known = true;
+      const stop = observeGauge('slipway.comes.and.goes', 'Known for a while', '{thing}', () => [{ value: known ? 0 : Number.NaN, attributes: { of: 'a' } }, { value: 1, attributes: { of: 'b' } }]);
+      expect((await statusOf(health, '/metrics')).body).toContain('slipway_comes_and_goes{of="a"} 0\n');
+      known = false;
+      const { body } = await statusOf(health, '/metrics');
+      expect(body).not.toContain('of="a"');
+      expect(body).toContain('slipway_comes_and_goes{of="b"} 1\n');
+      stop();
+    }));
+
   it('time HTTP requests by route and status, not by path', () =>
     withMetrics(null, async (health) => {
       const server = createServer((incoming, response) => withHttpServerSpan(incoming, response, '/things/{id}', () => response.writeHead(404).end()));
