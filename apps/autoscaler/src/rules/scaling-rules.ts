@@ -1,11 +1,10 @@
-import { invalidInput, SlipwayError, streams } from '@slipway/contracts';
+import { invalidInput, logRefusal, SlipwayError, streams } from '@slipway/contracts';
 import type { LivingScalingRule, ScalingCommand, ScalingRejection, ScalingState } from '@slipway/domain';
 import { handleCommand, loadState, type EventLog, type StateCache } from '@slipway/event-log';
 import type { RequestContext } from '@slipway/service';
 import { createHash } from 'node:crypto';
 import { aggregates } from '../aggregates.js';
 import type { KnownDeployments } from '../known-deployments.js';
-import { logFailure } from './log-failure.js';
 import { readNewRule, readRuleChanges, type RuleInput } from './rule-input.js';
 
 export type RulePorts = {
@@ -55,7 +54,7 @@ async function record({ log, states }: RulePorts, command: ScalingCommand, { act
     if ('rejected' in outcome) throw refusal(outcome.rejected, deploymentId);
     return outcome.position;
   } catch (error) {
-    throw logFailure(error);
+    throw logRefusal(error);
   }
 }
 
