@@ -8,6 +8,8 @@ let cli: CliUnderTest;
 /** By replica. */
 let printed: Record<string, string[]>;
 let statuses: Record<string, string>;
+/** Who prints without end stops with its test. */
+let ending: AbortController;
 
 const REPLICA = `${smallDeployment().id}-0`;
 const OTHER = `${smallDeployment().id}-1`;
@@ -15,6 +17,7 @@ const nameOf = (id: string): string => `tiny-${id.slice(-1)}`;
 
 beforeEach(async () => {
   platform = await PlatformDouble.start();
+  ending = new AbortController();
   cli = new CliUnderTest();
   platform.deployments = [smallDeployment()];
   printed = { [REPLICA]: ['one', 'two', 'three'] };
@@ -24,7 +27,8 @@ beforeEach(async () => {
   platform.queries['replica'] = ({ id }) =>
     statuses[id as string] === undefined ? null : { id, name: nameOf(id as string), status: statuses[id as string], logs: ({ tail }: { tail: number }) => ({ lines: tail === 0 ? [] : lines(id as string).slice(-tail) }) };
   platform.printed = async function* ({ replicaId, after }) {
-    for (let next = Number(after); ; ) {
+    const { signal } = ending;
+    for (let next = Number(after); !signal.aborted; ) {
       for (const line of lines(replicaId).slice(next)) {
         if (line.cut) break;
         next += 1;
@@ -36,6 +40,7 @@ beforeEach(async () => {
   };
 });
 afterEach(async () => {
+  ending.abort();
   cli[Symbol.dispose]();
   await platform[Symbol.asyncDispose]();
 });
