@@ -122,6 +122,16 @@ describe('a request repeated under one idempotency key', () => {
     expect(await countOf('RevisionActivationRequested')).toBe(3);
   });
 
+  it('publishes and activates once', async () => {
+    const id = await deployed(lab);
+    const input = { deploymentId: id, ...revisionInput({ name: 'second' }), autoActivate: true };
+    const first = await lab.ask(CREATE_REVISION, { input }, same);
+    await lab.settled(id);
+    expect(await lab.ask(CREATE_REVISION, { input }, same)).toMatchObject({ createModelRevision: { revision: { id: first.createModelRevision.revision.id } } });
+    await lab.settled(id);
+    expect(await countOf('RevisionActivationRequested')).toBe(2);
+  });
+
   it('keeps two mutations of one document apart', async () => {
     const id = await deployed(lab);
     const document = `mutation ($input: CreateModelRevisionInput!) { a: createModelRevision(input: $input) { revision { id } } b: createModelRevision(input: $input) { revision { id } } }`;

@@ -10,6 +10,8 @@ import { createRevision } from '../revisions/create-revision.js';
 import type { RevisionInput } from '../revisions/revision-input.js';
 import { caughtUp, revisionView, type DeploymentView, type ResolverPorts } from './resolver-ports.js';
 
+type NewRevisionInput = RevisionInput & { readonly deploymentId: string; readonly autoActivate?: boolean | null; readonly reason?: string | null };
+
 type CreateTokenInput = {
   readonly deploymentId: string;
   readonly name?: string | null;
@@ -43,9 +45,12 @@ export function mutationResolvers(using: ResolverPorts): Resolvers {
       }),
       deleteModelServingDeployment: async (_: unknown, { id }: { id: string }, context: GraphQLContext) => deleted(id, context),
       deleteModelServingDeploymentPayload: async (_: unknown, { id }: { id: string }, context: GraphQLContext) => ({ deletedId: await deleted(id, context) }),
-      createModelRevision: async (_: unknown, { input }: { input: RevisionInput & { deploymentId: string } }, context: GraphQLContext) => {
-        const { revisionId, position } = await createRevision(ports, input.deploymentId, input, context.request);
-        await caughtUp(using, position);
+      createModelRevision: async (_: unknown, { input }: { input: NewRevisionInput }, context: GraphQLContext) => {
+        const { deploymentId, autoActivate, reason } = input;
+        if (hasText(reason) && autoActivate !== true) throw invalidInput([{ field: 'reason', problem: 'is kept with an activation: set autoActivate too, or leave it out' }]);
+        const { revisionId, position } = await createRevision(ports, deploymentId, input, context.request);
+        const activated = autoActivate === true ? await updateDeployment(ports, { id: deploymentId, activeRevisionId: revisionId, reason }, context.request) : null;
+        await caughtUp(using, Math.max(position, activated?.position ?? 0));
         const revision = await revisionView(using, revisionId, context);
         return { revision, warnings: revision?.revision.warnings ?? [] };
       },
@@ -79,6 +84,8 @@ export function mutationResolvers(using: ResolverPorts): Resolvers {
     },
   };
 }
+
+const hasText = (text: string | null | undefined): boolean => (text?.trim() ?? '') !== '';
 
 function readTarget({ toRevisionId, toTime }: { toRevisionId?: string | null; toTime?: Date | null }, nowMs: number): RollbackTarget {
   const hasRevision = toRevisionId !== null && toRevisionId !== undefined;

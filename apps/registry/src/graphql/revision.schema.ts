@@ -84,6 +84,10 @@ export const revisionSchema = /* GraphQL */ `
     modelVFolderConfig: ModelVFolderConfigInput!
     mounts: [MountInput!]
     resourceConfig: ResourceConfigInput!
+    "Activates it as well, as updateModelDeployment with activeRevisionId does."
+    autoActivate: Boolean = false
+    "Kept with the activation."
+    reason: String
   }
   type CreateModelRevisionPayload { revision: ModelRevision! warnings: [RevisionWarning!]! }
 `;

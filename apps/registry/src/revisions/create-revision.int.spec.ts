@@ -25,6 +25,24 @@ describe('publishing a revision', () => {
     expect(deployment).toEqual({ revision: { name: 'first' }, deployingRevision: null });
   });
 
+  it('activates it as well where that is asked for, with the reason; its content is the same', async () => {
+    const plain = await publish({ name: 'plain' });
+    const id = await deployed(lab);
+    const input = { deploymentId: id, ...revisionInput({ name: 'plain' }), autoActivate: true, reason: 'faster' };
+    const { revision } = (await lab.ask(CREATE_REVISION, { input })).createModelRevision;
+    expect(revision.contentHash).toBe(plain.revision.contentHash);
+    const { deployment } = await lab.ask('query ($id: ID!) { deployment(id: $id) { revision { id } deployingRevision { id } } }', { id });
+    expect([deployment.revision?.id, deployment.deployingRevision?.id]).toContain(revision.id);
+    const asked = (await Array.fromAsync(lab.log.readAll({ filter: { types: ['RevisionActivationRequested'] } }))).at(-1);
+    expect(asked?.data).toMatchObject({ revisionId: revision.id, cause: { kind: 'activate', reason: 'faster' } });
+  });
+
+  it('refuses a reason for an activation that is not asked for, and publishes nothing', async () => {
+    const head = await lab.log.head();
+    expect(await refused({ reason: 'because' })).toMatchObject({ code: 'INVALID_INPUT', message: 'reason is kept with an activation: set autoActivate too, or leave it out' });
+    expect(await lab.log.head()).toBe(head);
+  });
+
   it('numbers revisions one after another (S2.11)', async () => {
     const numbers: number[] = [];
     for (const name of ['a', 'b', 'c']) numbers.push((await publish({ name })).revision.revisionNumber);
