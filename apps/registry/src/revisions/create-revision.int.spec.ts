@@ -27,7 +27,7 @@ describe('publishing a revision', () => {
 
   it('activates it as well where that is asked for, with the reason; its content is the same', async () => {
     const plain = await publish({ name: 'plain' });
-    const id = await deployed(lab);
+    const id = await deployed(lab, { name: 'at-once' });
     const input = { deploymentId: id, ...revisionInput({ name: 'plain' }), autoActivate: true, reason: 'faster' };
     const { revision } = (await lab.ask(CREATE_REVISION, { input })).createModelRevision;
     expect(revision.contentHash).toBe(plain.revision.contentHash);
