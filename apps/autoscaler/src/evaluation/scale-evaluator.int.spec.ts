@@ -2,7 +2,7 @@ import { streams } from '@slipway/contracts';
 import { AutoscalerLab } from '../testing/autoscaler-lab.js';
 
 const CREATE = 'mutation ($input: CreateAutoScalingRuleInput!) { createAutoScalingRule(input: $input) { rule { id } } }';
-const EVALUATIONS = 'scaleEvaluations(limit: 5) { at desired starting duringRollout decided decidedByRuleId findings { ruleId value crossed asks heldBack } }';
+const EVALUATIONS = 'scaleEvaluations(limit: 5) { at desired starting duringRollout decided decidedByRuleId findings { ruleId metricType aggregate minThreshold maxThreshold value crossed asks heldBack } }';
 
 describe.each([1, 2])('the evaluation of auto-scaling rules by %d instances at once (S1.6)', (instances) => {
   let lab: AutoscalerLab;
@@ -24,7 +24,7 @@ describe.each([1, 2])('the evaluation of auto-scaling rules by %d instances at o
     await lab.evaluate();
     expect(await changes()).toMatchObject([{ from: 1, to: 2, ruleId }]);
     const { scaleEvaluations } = await lab.entity('ModelDeployment', 'd', EVALUATIONS);
-    expect(scaleEvaluations).toMatchObject([{ desired: 1, starting: 0, decided: 2, decidedByRuleId: ruleId, findings: [{ ruleId, value: 9, crossed: 'ABOVE', asks: 2, heldBack: null }] }]);
+    expect(scaleEvaluations).toMatchObject([{ desired: 1, starting: 0, decided: 2, decidedByRuleId: ruleId, findings: [{ ruleId, metricType: 'inFlight', aggregate: 'AVG', minThreshold: 2, maxThreshold: 8, value: 9, crossed: 'ABOVE', asks: 2, heldBack: null }] }]);
   });
 
   it('asks once, however often it looks before it is done', async () => {
@@ -54,7 +54,7 @@ describe.each([1, 2])('the evaluation of auto-scaling rules by %d instances at o
     await rule();
     for (let look = 0; look < 5; look += 1) await lab.evaluate(60_000);
     const facts = await lab.facts(streams.scaling('d'));
-    expect(facts).toMatchObject([{ type: 'AutoScalingRuleCreated' }, { type: 'ScaleEvaluated', findings: [{ value: null }] }]);
+    expect(facts).toMatchObject([{ type: 'AutoScalingRuleCreated' }, { type: 'ScaleEvaluated', findings: [{ value: null, metric: 'inFlight' }] }]);
     expect(facts).toHaveLength(2);
   });
 

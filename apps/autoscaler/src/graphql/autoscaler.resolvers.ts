@@ -63,6 +63,8 @@ export function autoscalerResolvers(ports: RulePorts): Resolvers {
     },
 
     ScaleFinding: {
+      metricType: ({ metric }: RuleFinding) => metric,
+      aggregate: ({ aggregate }: RuleFinding) => aggregate.toUpperCase(),
       crossed: ({ crossed }: RuleFinding) => crossed?.toUpperCase() ?? null,
     },
   };

@@ -81,8 +81,13 @@ export const autoscalerSchema = /* GraphQL */ `
     findings: [ScaleFinding!]!
   }
 
+  "What a rule, as it stood then, found."
   type ScaleFinding {
     ruleId: ID!
+    metricType: String!
+    aggregate: ScalingAggregate!
+    minThreshold: Float
+    maxThreshold: Float
     "Null: unknown."
     value: Float
     crossed: ThresholdSide

@@ -10,12 +10,10 @@ const metric = z.enum(SCALING_METRICS);
 /** Of each replica, only what rules look at. */
 const figures = z.strictObject(Object.fromEntries(SCALING_METRICS.map((name) => [name, z.exactOptional(figure)]))) as unknown as z.ZodType<MeasuredReplicaFigures['figures']>;
 
+const looksAt = { ruleId: id, metric, aggregate: z.enum(SCALING_AGGREGATES), minThreshold: figure, maxThreshold: figure };
+
 const rule = z.strictObject({
-  ruleId: id,
-  metric,
-  aggregate: z.enum(SCALING_AGGREGATES),
-  minThreshold: figure,
-  maxThreshold: figure,
+  ...looksAt,
   stepSize: count,
   cooldownMs: count,
   minReplicas: count,
@@ -24,7 +22,7 @@ const rule = z.strictObject({
 });
 
 const finding = z.strictObject({
-  ruleId: id,
+  ...looksAt,
   value: figure,
   crossed: z.enum(['above', 'below']).nullable(),
   asks: count.nullable(),

@@ -46,8 +46,8 @@ function look(rule: KnownRule, { replicas }: ScaleInputs): Seen {
 }
 
 function find({ rule, value, isWhole }: Seen, all: readonly Seen[], inputs: ScaleInputs, now: Now): RuleFinding {
-  const { ruleId, minThreshold, maxThreshold, stepSize, maxReplicas } = rule;
-  const found = { ruleId, value, crossed: null, asks: null, heldBack: null };
+  const { ruleId, metric, aggregate, minThreshold, maxThreshold, stepSize, maxReplicas } = rule;
+  const found = { ruleId, metric, aggregate, minThreshold, maxThreshold, value, crossed: null, asks: null, heldBack: null };
   if (value !== null && maxThreshold !== null && value > maxThreshold) {
     const asks = Math.min(inputs.desired + stepSize, maxReplicas);
     return { ...found, crossed: 'above', ...askOr(asks, mayRise(rule, value, asks, inputs, now)) };

@@ -1,4 +1,4 @@
-import type { ScalingMetric } from './scaling-rule.js';
+import type { ScalingMetric, ScalingRule } from './scaling-rule.js';
 
 /** What is known when rules are evaluated. */
 export type ScaleInputs = {
@@ -34,9 +34,8 @@ export type HeldBack =
   /** Another rule asks for more. */
   | 'OUTBID';
 
-/** What one rule found. */
-export type RuleFinding = {
-  readonly ruleId: string;
+/** What one rule, as it stood then, found. */
+export type RuleFinding = Pick<ScalingRule, 'ruleId' | 'metric' | 'aggregate' | 'minThreshold' | 'maxThreshold'> & {
   /** Null: unknown. */
   readonly value: number | null;
   readonly crossed: 'above' | 'below' | null;

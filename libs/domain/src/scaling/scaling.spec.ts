@@ -56,7 +56,7 @@ describe('an evaluation', () => {
       accept(
         {
           type: 'ScaleEvaluated', deploymentId: 'd', desired: 1, starting: 0, duringRollout: false, replicas: [{ replicaId: 'd-0', figures: { inFlight: 9 } }],
-          findings: [{ ruleId: 'r', value: 9, crossed: 'above', asks: 2, heldBack: null }], atMs: 20,
+          findings: [{ ruleId: 'r', metric: 'inFlight', aggregate: 'avg', minThreshold: null, maxThreshold: 8, value: 9, crossed: 'above', asks: 2, heldBack: null }], atMs: 20,
         },
         { type: 'ReplicasDesiredChanged', deploymentId: 'd', from: 1, to: 2, ruleId: 'r', atMs: 20 },
       ),

@@ -114,11 +114,11 @@ function ruleSentence({ metric, aggregate, minThreshold, maxThreshold, minReplic
   return `${aggregate} ${metric}, ${sides.filter((side) => side !== '').join(', ')}, ${minReplicas} to ${counted(maxReplicas, 'replica')}${enabled ? '' : ', switched off'}`;
 }
 
-function findingWords({ value, crossed, asks, heldBack }: RuleFinding): string {
-  if (value === null) return 'unknown';
-  const figure = Number(value.toPrecision(4));
+function findingWords({ metric, aggregate, minThreshold, maxThreshold, value, crossed, asks, heldBack }: RuleFinding): string {
+  const figure = `${aggregate} ${metric} ${value === null ? 'is unknown' : Number(value.toPrecision(4))}`;
+  if (value === null) return figure;
   if (crossed === null) return `${figure} is within thresholds`;
-  return `${figure} is ${crossed} the threshold (${asks === null ? `held back: ${heldBack ?? ''}` : `asks for ${asks}`})`;
+  return `${figure} is ${crossed} ${crossed === 'above' ? maxThreshold : minThreshold} (${asks === null ? `held back: ${heldBack ?? ''}` : `asks for ${asks}`})`;
 }
 
 const because = (reason: string | null): string => (reason === null ? '' : `: ${quoted(reason)}`);
