@@ -1,5 +1,6 @@
 export { graphQLContext, parseTraceparent, REQUEST_KEY_CHARS_MAX, requestContext, type GraphQLContext, type HeaderReader, type RequestContext } from './request/request-context.js';
 export { fromInternalHeaders, INTERNAL_TOKEN_HEADER, toInternalHeaders } from './request/internal-headers.js';
+export { derivedId } from './request/derived-id.js';
 export { sameToken } from './secrets/same-token.js';
 export { localSchemas } from './graphql/local-schemas.js';
 export { openSubgraph, type FieldResolver, type HttpApplication, type Resolvers, type SubgraphDefinition } from './graphql/open-subgraph.js';

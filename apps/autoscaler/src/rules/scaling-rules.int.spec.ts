@@ -22,7 +22,7 @@ describe('auto-scaling rules through the graph (S1.6, X11)', () => {
   it('are made with what is given and the documented defaults, and can be read at once', async () => {
     const rule = await create();
     expect(rule).toEqual({
-      ...{ id: expect.stringMatching(/^rule-/), metricType: 'inFlight', threshold: 8, aggregate: 'AVG', minThreshold: null, maxThreshold: 8, stepSize: 1, timeWindow: 60 },
+      ...{ id: expect.stringMatching(/^[0-9a-f-]{36}$/), metricType: 'inFlight', threshold: 8, aggregate: 'AVG', minThreshold: null, maxThreshold: 8, stepSize: 1, timeWindow: 60 },
       ...{ minReplicas: 1, maxReplicas: 10, enabled: true, createdAt: new Date(lab.nowMs).toISOString(), lastTriggeredAt: null },
     });
     expect(await rules()).toEqual([rule]);

@@ -1,8 +1,7 @@
 import { invalidInput, logRefusal, SlipwayError, streams } from '@slipway/contracts';
 import type { LivingScalingRule, ScalingCommand, ScalingRejection, ScalingState } from '@slipway/domain';
 import { handleCommand, loadState, type EventLog, type StateCache } from '@slipway/event-log';
-import type { RequestContext } from '@slipway/service';
-import { createHash } from 'node:crypto';
+import { derivedId, type RequestContext } from '@slipway/service';
 import { aggregates } from '../aggregates.js';
 import type { KnownDeployments } from '../known-deployments.js';
 import { readNewRule, readRuleChanges, type RuleInput } from './rule-input.js';
@@ -25,7 +24,7 @@ const ID_CHARACTERS_SHOWN = 120;
  * @throws SlipwayError INVALID_INPUT, DEPLOYMENT_NOT_FOUND, DEPLOYMENT_GONE, TOO_MANY_SCALING_RULES, CONTENTION, UNAVAILABLE
  */
 export async function createScalingRule(ports: RulePorts, deploymentId: string, input: RuleInput & { readonly metricType: string }, asker: RequestContext): Promise<WrittenRule> {
-  const ruleId = ruleIdOf(asker.commandId);
+  const ruleId = derivedId(asker.commandId, `scaling-rule/${deploymentId}`);
   const rule = readNewRule(input, ruleId);
   await assertLiving(ports, deploymentId);
   const position = await record(ports, { type: 'CreateScalingRule', deploymentId, rule, atMs: ports.nowMs() }, asker);
@@ -88,6 +87,3 @@ async function assertLiving(ports: RulePorts, deploymentId: string): Promise<voi
   await assertKnown(ports, deploymentId);
   if (ports.known.find(deploymentId)?.isGone === true) throw new SlipwayError('DEPLOYMENT_GONE', { deploymentId });
 }
-
-/** The same request, repeated, meets the rule it made. */
-const ruleIdOf = (commandId: string): string => `rule-${createHash('sha256').update(`scaling-rule\0${commandId}`).digest('hex').slice(0, 24)}`;

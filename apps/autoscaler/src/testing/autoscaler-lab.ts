@@ -94,7 +94,7 @@ export class AutoscalerLab implements AsyncDisposable {
     const head = await this.log.head();
     for (const { known } of this.#running) await known.waitFor(head, NEVER_MS);
     this.nowMs += afterMs;
-    await Promise.all(this.#running.map(({ evaluator }) => evaluator?.tick()));
+    await Promise.all(this.#running.flatMap(({ evaluator }) => evaluator?.tick() ?? []));
     const after = await this.log.head();
     for (const { known } of this.#running) await known.waitFor(after, NEVER_MS);
   }

@@ -1,7 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { invalidInput, SlipwayError, streams } from '@slipway/contracts';
+import { derivedId } from '@slipway/service';
 import { existingDeployment } from '../deployments/deployment-history.js';
-import { derivedId, sha256Hex } from '../ids.js';
+import { sha256Hex } from '../ids.js';
 import { accepted, command, type Asker } from '../registry-command.js';
 import { PROXY_ACKNOWLEDGEMENT_MS, type RegistryPorts } from '../registry-ports.js';
 

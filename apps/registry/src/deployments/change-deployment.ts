@@ -1,6 +1,7 @@
 import { invalidInput, SlipwayError, streams } from '@slipway/contracts';
 import { configurationText, DEFAULT_STICKINESS, type ActivationCause, type DeploymentSettings, type LivingDeployment } from '@slipway/domain';
-import { derivedId, sha256Hex } from '../ids.js';
+import { derivedId } from '@slipway/service';
+import { sha256Hex } from '../ids.js';
 import { accepted, command, type Asker } from '../registry-command.js';
 import type { RegistryPorts } from '../registry-ports.js';
 import type { Written } from './create-deployment.js';

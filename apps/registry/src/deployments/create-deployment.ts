@@ -1,5 +1,5 @@
 import { SlipwayError, streams } from '@slipway/contracts';
-import { derivedId } from '../ids.js';
+import { derivedId } from '@slipway/service';
 import { accepted, command, type Asker } from '../registry-command.js';
 import type { RegistryPorts } from '../registry-ports.js';
 import { freezeRevision } from '../revisions/freeze-revision.js';

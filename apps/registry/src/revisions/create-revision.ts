@@ -1,7 +1,7 @@
 import { parseEventAs, SlipwayError, streams } from '@slipway/contracts';
 import { registeredRevision, type ClusterConfig, type LivingDeployment, type RevisionEvent } from '@slipway/domain';
+import { derivedId } from '@slipway/service';
 import { existingDeployment } from '../deployments/deployment-history.js';
-import { derivedId } from '../ids.js';
 import { accepted, command, type Asker } from '../registry-command.js';
 import type { RegistryPorts } from '../registry-ports.js';
 import { freezeRevision } from './freeze-revision.js';

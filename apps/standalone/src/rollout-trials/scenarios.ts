@@ -5,6 +5,8 @@ import { killLeader, killReplica } from './kills.js';
 const WARM_SECONDS = 2;
 /** At each size, so that every replica is given long streams. */
 const SCALED_FOR_MS = 6_000;
+/** From kill to kill: the few requests a kill makes repeat themselves are then looked at among those of everyday operation. */
+const KILLED_EVERY_MS = 10_000;
 /** The canary's share of the requests, in percent. */
 export const CANARY_PERCENT = 20;
 
@@ -44,7 +46,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...Object.entries(BY_NAME).map(([name, strategy]): Scenario => ({ name: `abort at each step of ${name}`, replicas: 2, strategy, run: abortedAtEachStep })),
   { name: 'rollback while rolling', replicas: 3, strategy: ROLLING, run: rolledBackWhileRolling },
   { name: 'scale 1 to 5 to 1', replicas: 1, strategy: ROLLING, run: scaledUpAndDown },
-  { name: 'kill -9 of a replica, 3 times', replicas: 3, strategy: ROLLING, mayCut: true, run: (stage) => replicasKilled(stage, 3) },
+  { name: 'kill -9 of a replica, every 10 s', replicas: 3, strategy: ROLLING, mayCut: true, run: (stage) => replicasKilled(stage, 3) },
   ...Object.entries(BY_NAME).map(([name, strategy]): Scenario => ({ name: `kill -9 of the orchestrator at each step of ${name}`, replicas: 2, strategy, run: orchestratorKilledAtEachStep })),
 ];
 
@@ -102,8 +104,10 @@ async function scaledUpAndDown({ operator, first }: Stage): Promise<void> {
 
 async function replicasKilled(stage: Stage, times: number): Promise<void> {
   for (let round = 0; round < times; round++) {
+    const isTime = new Promise((resolve) => setTimeout(resolve, KILLED_EVERY_MS));
     await killReplica(stage.lab);
     await stage.operator.atRest(stage.first, stage.replicas);
+    await isTime;
   }
 }
 
