@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { parseSpan } from './output/spans.js';
+import { parseSpan, spanText } from './output/spans.js';
 
 /** A whole number in a range, from an option. */
 export const wholeNumber =
@@ -24,6 +24,15 @@ export function span(text: string): number {
   if (durationMs === null) throw new InvalidArgumentError('It must be a length of time such as 90s, 15m or 1h30m.');
   return durationMs;
 }
+
+/** As `span`, in milliseconds, of a limited length. */
+export const spanUpTo =
+  (maxMs: number) =>
+  (text: string): number => {
+    const durationMs = span(text);
+    if (durationMs <= maxMs) return durationMs;
+    throw new InvalidArgumentError(`It must be no longer than ${spanText(maxMs)}.`);
+  };
 
 /** An instant, or a length of time ago: `2026-11-21T08:00:00Z`, `15m`; as the graph takes it. */
 export const instant =

@@ -4,8 +4,6 @@ import { Operation } from '../graph/operation.js';
 import type { Invocation } from '../invocation.js';
 import { examples, wholeNumber } from '../option-values.js';
 import { evaluationText, type ScaleEvaluation } from '../scaling/evaluation-text.js';
-import { rulesThen } from '../scaling/rules-then.js';
-import { RULE_FIELDS, type ScalingRule } from '../scaling/scaling-rule.js';
 
 const LIMIT_DEFAULT = 20;
 const LIMIT_MAX = 200;
@@ -13,7 +11,7 @@ const LIMIT_MAX = 200;
 type Answer = {
   readonly deployment: {
     readonly scaleEvaluations: readonly ScaleEvaluation[] | null;
-    readonly replicaManagement: { readonly autoScalingRules: readonly ScalingRule[] };
+    readonly replicaManagement: { readonly autoScalingRules: readonly { readonly id: string }[] };
   } | null;
 };
 
@@ -22,14 +20,14 @@ export const SCALE_EVALUATIONS = new Operation<Answer, { id: string; limit: numb
     deployment(id: $id) {
       scaleEvaluations(limit: $limit) {
         at desired starting duringRollout decided decidedByRuleId
-        findings { ruleId value crossed asks heldBack }
+        findings { ruleId metricType aggregate minThreshold maxThreshold value crossed asks heldBack }
       }
-      replicaManagement { autoScalingRules { ${RULE_FIELDS} } }
+      replicaManagement { autoScalingRules { id } }
     }
   }
 `);
 
-export function addScalingHistory(scaling: Command, { graph: signedIn, print, isForPeople, terminal }: Invocation): void {
+export function addScalingHistory(scaling: Command, { graph: signedIn, print, terminal }: Invocation): void {
   scaling
     .command('history')
     .description('why a deployment did or did not get other replicas: what each rule found and what was decided, newest first; of those that found the same, one a minute')
@@ -43,8 +41,6 @@ export function addScalingHistory(scaling: Command, { graph: signedIn, print, is
       const evaluations = deployment?.scaleEvaluations ?? [];
       const rules = deployment?.replicaManagement.autoScalingRules ?? [];
       const nothing = rules.length === 0 ? `no rules: slipway scaling add ${name} --metric inFlight --above 8` : 'nothing was evaluated yet';
-      const then = isForPeople() ? await rulesThen(graph, id, evaluations.map(({ at }) => at), rules) : [];
-      const lines = (evaluation: ScaleEvaluation, index: number): string => evaluationText(evaluation, [...(then[index] ?? []), ...rules], terminal.colours.bold);
-      print({ data: evaluations, text: () => evaluations.map(lines).join('\n') || nothing });
+      print({ data: evaluations, text: () => evaluations.map((evaluation) => evaluationText(evaluation, terminal.colours.bold)).join('\n') || nothing });
     });
 }

@@ -1,8 +1,8 @@
-import { comparedText, shortId, type ScalingRule } from './scaling-rule.js';
 import { aligned } from '../output/text-table.js';
+import { comparedText, shortId, type ScalingRule } from './scaling-rule.js';
 
-/** What one rule found. */
-export type ScaleFinding = {
+/** What one rule, as it stood then, found. */
+export type ScaleFinding = Pick<ScalingRule, 'metricType' | 'aggregate' | 'minThreshold' | 'maxThreshold'> & {
   readonly ruleId: string;
   /** Null: nobody knew. */
   readonly value: number | null;
@@ -18,28 +18,24 @@ export type ScaleEvaluation = {
   readonly starting: number;
   readonly duringRollout: boolean;
   readonly decided: number;
+  /** Of one of the findings. Null: nothing changed, or the bounds decided. */
   readonly decidedByRuleId: string | null;
   readonly findings: readonly ScaleFinding[];
 };
 
 const INDENT = '    ';
 
-/**
- * One evaluation in lines: what was decided, and below it what each rule found.
- * @param rules as they were then, as far as is known, the likeliest first: where a threshold cannot be the one that was
- * compared, it is not told.
- */
-export function evaluationText(evaluation: ScaleEvaluation, rules: readonly ScalingRule[], emphasis: (text: string) => string): string {
-  const ruleOf = (ruleId: string): ScalingRule | undefined => rules.find(({ id }) => id === ruleId);
-  const findings = evaluation.findings.map((finding) => [INDENT + ruleName(finding.ruleId, ruleOf(finding.ruleId)), findingText(finding, ruleOf(finding.ruleId))]);
-  const head = `${evaluation.at}  ${emphasis(decisionText(evaluation, ruleOf))}${circumstances(evaluation)}`;
-  return findings.length === 0 ? `${head}\n${INDENT}${whyNothing(evaluation)}` : `${head}\n${aligned(findings)}`;
+/** One evaluation in lines: what was decided, and below it what each rule found. */
+export function evaluationText(evaluation: ScaleEvaluation, emphasis: (text: string) => string): string {
+  const head = `${evaluation.at}  ${emphasis(decisionText(evaluation))}${circumstances(evaluation)}`;
+  if (evaluation.findings.length === 0) return `${head}\n${INDENT}${whyNothing(evaluation)}`;
+  return `${head}\n${aligned(evaluation.findings.map((finding) => [INDENT + ruleName(finding), findingText(finding)]))}`;
 }
 
-function decisionText({ desired, decided, decidedByRuleId }: ScaleEvaluation, ruleOf: (ruleId: string) => ScalingRule | undefined): string {
+function decisionText({ desired, decided, decidedByRuleId, findings }: ScaleEvaluation): string {
   if (decided === desired) return `stays at ${replicas(desired)}`;
-  const by = decidedByRuleId === null ? 'to keep the bounds of the rules' : `by ${ruleName(decidedByRuleId, ruleOf(decidedByRuleId))}`;
-  return `${desired} -> ${replicas(decided)}, ${by}`;
+  const deciding = findings.find(({ ruleId }) => ruleId === decidedByRuleId);
+  return `${desired} -> ${replicas(decided)}, ${deciding === undefined ? 'to keep the bounds of the rules' : `by ${ruleName(deciding)}`}`;
 }
 
 function circumstances({ starting, duringRollout }: ScaleEvaluation): string {
@@ -49,45 +45,38 @@ function circumstances({ starting, duringRollout }: ScaleEvaluation): string {
 
 const whyNothing = ({ desired }: ScaleEvaluation): string => (desired === 0 ? 'it was scaled to 0 by hand: rules do not wake it' : 'no rule is enabled');
 
-const ruleName = (ruleId: string, rule: ScalingRule | undefined): string => `${rule === undefined ? 'a rule that is gone' : comparedText(rule)} (${shortId(ruleId)})`;
+const ruleName = (finding: ScaleFinding): string => `${comparedText(finding)} (${shortId(finding.ruleId)})`;
 
 /** Such as `9.2, above 8: asks for 3 replicas`. */
-export function findingText(finding: ScaleFinding, rule: ScalingRule | undefined): string {
-  const { value, crossed, asks, heldBack } = finding;
+export function findingText(finding: ScaleFinding): string {
+  const { value, asks, heldBack } = finding;
   if (value === null) return 'not known: asks for nothing';
-  const compared = `${valueText(value, rule)}, ${comparison(value, crossed, rule)}`;
-  if (heldBack !== null) return `${compared}: asks for nothing, ${heldBackText(heldBack, rule)}`;
+  const compared = `${valueText(value, finding)}, ${comparison(finding)}`;
+  if (heldBack !== null) return `${compared}: asks for nothing, ${heldBackText(heldBack)}`;
   return asks === null ? compared : `${compared}: asks for ${replicas(asks)}`;
 }
 
-function comparison(value: number, crossed: string | null, rule: ScalingRule | undefined): string {
-  const [below, above] = [rule?.minThreshold ?? null, rule?.maxThreshold ?? null];
+function comparison({ crossed, minThreshold, maxThreshold }: ScaleFinding): string {
   switch (crossed) {
     case 'ABOVE':
-      return above !== null && value > above ? `above ${above}` : 'above what its threshold was';
+      return `above ${maxThreshold}`;
     case 'BELOW':
-      return below !== null && value < below ? `below ${below}` : 'below what its threshold was';
+      return `below ${minThreshold}`;
     case null:
-      return withinText(value, below, above);
+      if (maxThreshold === null) return `not below ${minThreshold}`;
+      return minThreshold === null ? `not above ${maxThreshold}` : `from ${minThreshold} to ${maxThreshold}`;
     default:
       return crossed;
   }
 }
 
-function withinText(value: number, below: number | null, above: number | null): string {
-  const isWithin = (above === null || value <= above) && (below === null || value >= below);
-  if (!isWithin || (above === null && below === null)) return 'within what its thresholds were';
-  if (above === null) return `not below ${below}`;
-  return below === null ? `not above ${above}` : `from ${below} to ${above}`;
-}
-
 /** Why a rule whose threshold is crossed asks for nothing; a reason that is newer than this tool by its own name. */
-function heldBackText(heldBack: string, rule: ScalingRule | undefined): string {
+function heldBackText(heldBack: string): string {
   switch (heldBack) {
     case 'COOLDOWN':
       return 'since replicas were added or taken away only now: what that does is to be seen first';
     case 'AT_MAX_REPLICAS':
-      return `since there are as many as it allows${rule === undefined ? '' : ` (${rule.maxReplicas})`}`;
+      return 'since there are as many as it allows';
     case 'AT_MIN_REPLICAS':
       return 'since there are as few as the rules allow';
     case 'REPLICAS_STARTING':
@@ -108,9 +97,9 @@ function heldBackText(heldBack: string, rule: ScalingRule | undefined): string {
 const DIGITS = 4;
 
 /** In few digits, unless these would be on another side of a threshold. */
-function valueText(value: number, rule: ScalingRule | undefined): string {
+function valueText(value: number, { minThreshold, maxThreshold }: ScaleFinding): string {
   const rounded = Number(value.toPrecision(DIGITS));
-  const thresholds = [rule?.minThreshold, rule?.maxThreshold].filter((threshold) => threshold != null);
+  const thresholds = [minThreshold, maxThreshold].filter((threshold) => threshold !== null);
   return String(thresholds.every((threshold) => Math.sign(rounded - threshold) === Math.sign(value - threshold)) ? rounded : value);
 }
 

@@ -1,10 +1,14 @@
 import { Option, type Command } from 'commander';
 import { usageError } from '../exit-codes.js';
-import { decimalNumber, oneOf, span, wholeNumber } from '../option-values.js';
+import { decimalNumber, oneOf, spanUpTo, wholeNumber } from '../option-values.js';
 import { metricOption } from './scaling-metric.js';
 
 export const SECOND_MS = 1_000;
-const REPLICAS_MAX = 10_000;
+
+/** As the platform has them. */
+const STEP_MAX = 100;
+const REPLICAS_MAX = 1_000;
+const COOLDOWN_MAX_MS = 86_400 * SECOND_MS;
 const THRESHOLD_MAX = Number.MAX_SAFE_INTEGER;
 const AGGREGATES = ['avg', 'min', 'max', 'sum', 'p95'] as const;
 
@@ -44,8 +48,8 @@ export function addRuleOptions(command: Command, isNew: boolean): Command {
     .option('--above <value>', 'above it there are to be more replicas; times are milliseconds, shares go from 0 to 1', threshold)
     .option('--below <value>', 'below it there are to be fewer replicas', threshold)
     .addOption(oneOf('--aggregate <how>', `how the figures of all replicas become one${unlessGiven('avg')}`, AGGREGATES))
-    .option('--step <replicas>', `how many more, or fewer${unlessGiven('1')}`, wholeNumber(1, REPLICAS_MAX))
-    .option('--cooldown <time>', `how long the rule changes nothing after it changed something, such as 90s or 5m${unlessGiven('60s')}`, span)
+    .option('--step <replicas>', `how many more, or fewer${unlessGiven('1')}`, wholeNumber(1, STEP_MAX))
+    .option('--cooldown <time>', `how long the rule changes nothing after it changed something, such as 90s or 5m${unlessGiven('60s')}`, spanUpTo(COOLDOWN_MAX_MS))
     .option('--min <replicas>', `never fewer${unlessGiven('1')}`, replicas)
     .option('--max <replicas>', `never more${unlessGiven('10')}`, replicas);
 }

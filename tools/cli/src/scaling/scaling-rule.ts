@@ -63,8 +63,8 @@ export const comparedText = ({ aggregate, metricType }: Pick<ScalingRule, 'aggre
 /** The whole rule in words. */
 export function ruleText(rule: ScalingRule): string {
   const { minThreshold, maxThreshold, stepSize, timeWindow, minReplicas, maxReplicas, enabled } = rule;
-  const more = maxThreshold === null ? [] : [`above ${maxThreshold} ${stepSize} more`];
-  const fewer = minThreshold === null ? [] : [`below ${minThreshold} ${stepSize} fewer`];
+  const more = maxThreshold === null ? [] : [`${stepSize} more above ${maxThreshold}`];
+  const fewer = minThreshold === null ? [] : [`${stepSize} fewer below ${minThreshold}`];
   const bounds = `${minReplicas} to ${maxReplicas} replicas, ${spanText(timeWindow * SECOND_MS)} between changes`;
   return `${comparedText(rule)}: ${[...more, ...fewer, bounds].join(', ')}${enabled ? '' : '; it is not enabled'}`;
 }
