@@ -2,6 +2,7 @@ import type { DataPlane } from './data-plane.js';
 import type { EngineHooks, Exchange, FlatHeaders, HeadRefusal } from './forward-engine.js';
 import { modelList, shownModel, type ModelAnswer } from './model-list.js';
 import { openAiError, type OpenAiErrorName } from '@slipway/contracts';
+import { pinnedModel } from '@slipway/domain';
 import { pathOf } from './openai-routes.js';
 import { metricsOf, PROMETHEUS_CONTENT_TYPE } from './prometheus-text.js';
 import { ProxiedRequest } from './proxied-request.js';
@@ -73,8 +74,10 @@ const REFUSALS: Readonly<Record<HeadRefusal, OpenAiErrorName>> = {
 
 function answerModels(exchange: Exchange, requestId: string, answer: ModelAnswer, model = ''): void {
   if ('body' in answer) return answerJson(exchange, requestId, 200, answer.body);
-  const extra = answer.refused === 'modelNotFound' ? [] : ['www-authenticate', 'Bearer'];
-  refuse(exchange, requestId, answer.refused, { model }, extra);
+  const isUnknown = answer.refused === 'invalidApiKey' || answer.refused === 'expiredApiKey';
+  const pinned = pinnedModel(model);
+  const named = answer.refused === 'revisionNotFound' && pinned !== null ? { model: pinned.model, revision: pinned.pin } : { model };
+  refuse(exchange, requestId, answer.refused, named, isUnknown ? ['www-authenticate', 'Bearer'] : []);
 }
 
 function answerMetrics(exchange: Exchange, requestId: string, head: ReadHead, { plane, operatorTokenHash }: RequestHandlerOptions): void {

@@ -98,6 +98,16 @@ describe.each(ENGINES)('the revision that serves, before $name', ({ engine }) =>
     expect(await pinned('3')).toMatchObject({ status: 503, code: 'revision_not_ready' });
   });
 
+  it('is shown among the models, to those who may pin it', async () => {
+    const { fixture } = await twoRevisions(50);
+    await using _ = fixture;
+    const show = (model: string, token = PINNER.token) => fixture.ask({ path: `/v1/models/${model}`, method: 'GET', token });
+    expect(await (await show('tiny@2')).json()).toMatchObject({ id: 'tiny@2', object: 'model' });
+    expect(await errorOf(await show('tiny@9'))).toMatchObject({ status: 404, code: 'revision_not_found', message: 'The model `tiny` has no revision `9`.' });
+    expect(await errorOf(await show('tiny@2', HOLDER.token))).toMatchObject({ status: 403, code: 'revision_pin_not_allowed' });
+    expect(await errorOf(await show('tiny@2', STRANGER.token))).toMatchObject({ status: 404, code: 'model_not_found' });
+  });
+
   it('says of a hidden model with a pin what it says of one that does not exist', async () => {
     const { fixture } = await twoRevisions(50);
     await using _ = fixture;
