@@ -139,7 +139,7 @@ describe('the history of scaling', () => {
     expect((await run('scaling', 'history', 'tiny')).out).toBe(
       [
         '2026-11-21T08:09:00.000Z  stays at 3 replicas',
-        '    avg inFlight (a0000001)  8.5, above 8: asks for nothing, since replicas were added or taken away only now: what that does is to be seen first',
+        '    avg inFlight (a0000001)  8.5, above 8: asks for nothing, since it is too soon after the last change',
         '2026-11-21T08:08:30.000Z  2 -> 3 replicas, by avg inFlight (a0000001)',
         '    avg inFlight (a0000001)  9, above 8: asks for 3 replicas',
         '',

@@ -15,7 +15,7 @@ describe('what a rule found', () => {
   ])('is told in words: %j', (found, text) => expect(findingText(found)).toBe(text));
 
   it.each([
-    ['COOLDOWN', 'only now'],
+    ['COOLDOWN', 'too soon after the last change'],
     ['AT_MAX_REPLICAS', 'as many as it allows'],
     ['AT_MIN_REPLICAS', 'as few as the rules allow'],
     ['REPLICAS_STARTING', 'those that start may be enough'],

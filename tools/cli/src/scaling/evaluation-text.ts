@@ -74,7 +74,7 @@ function comparison({ crossed, minThreshold, maxThreshold }: ScaleFinding): stri
 function heldBackText(heldBack: string): string {
   switch (heldBack) {
     case 'COOLDOWN':
-      return 'since replicas were added or taken away only now: what that does is to be seen first';
+      return 'since it is too soon after the last change';
     case 'AT_MAX_REPLICAS':
       return 'since there are as many as it allows';
     case 'AT_MIN_REPLICAS':
