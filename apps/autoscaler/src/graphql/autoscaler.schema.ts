@@ -10,7 +10,7 @@ export const autoscalerSchema = /* GraphQL */ `
 
   "Why a rule whose threshold is crossed asks for nothing."
   enum HeldBack {
-    "It, or another rule of the deployment, changed something only now."
+    "It is too soon after it, or another rule of the deployment, changed something."
     COOLDOWN
     AT_MAX_REPLICAS
     AT_MIN_REPLICAS

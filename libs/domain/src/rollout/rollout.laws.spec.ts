@@ -42,6 +42,9 @@ describe('rollouts', () => {
         expect(types.filter((type) => type === 'RolloutAborted').length).toBeLessThanOrEqual(1);
         expect(types.lastIndexOf('RolloutStarted')).toBe(types.length > 0 ? 0 : -1);
         expect(types.filter((type) => type === 'RolloutPromoted').length).toBeLessThanOrEqual(types.includes('RolloutAborted') ? 0 : 4);
+        const abortAsked = types.indexOf('RolloutAbortRequested');
+        const after = abortAsked < 0 ? [] : history.slice(abortAsked);
+        expect(after.filter((event) => event.type === 'RolloutPromoted' || event.type === 'RolloutCompleted' || (event.type === 'RolloutStepCompleted' && event.direction === 'forward'))).toEqual([]);
         for (const direction of ['forward', 'back']) {
           const passed = history.flatMap((event) =>
             (event.type === 'RolloutStepCompleted' && event.direction === direction) || (event.type === 'RolloutStepSkipped' && direction === 'forward') ? [event.step] : [],

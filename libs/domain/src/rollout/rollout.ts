@@ -101,6 +101,7 @@ function completeStep({ direction, step, atMs }: CommandOf<'CompleteStep'>, stat
   if (direction !== state.direction || step < state.step) return accept(); // news from before an abort, or said twice
   if (step > state.step) return reject({ type: 'StepOutOfOrder', expectedStep: state.step });
   if (state.paused) return accept(); // asked for again when it is resumed
+  if (direction === 'forward' && state.abortRequested) return accept(); // whoever asked was told that it turns back
   const under = state.plan[step];
   if (under?.type === 'analyse' && state.analysis?.judgement.next !== 'continue') return reject({ type: 'StepNotDone', step });
   return pass({ type: 'RolloutStepCompleted', ...belonging(state, atMs), direction, step }, state);

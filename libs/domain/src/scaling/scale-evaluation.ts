@@ -19,7 +19,7 @@ export type MeasuredReplicaFigures = {
 
 /** Why a rule whose threshold is crossed changes nothing. */
 export type HeldBack =
-  /** It, or the deployment, changed something only now. */
+  /** It is too soon after it, or another rule, changed something. */
   | 'COOLDOWN'
   | 'AT_MAX_REPLICAS'
   | 'AT_MIN_REPLICAS'
