@@ -17,7 +17,7 @@ export type Fault = {
 const SERVICES = ['registry', 'orchestrator', 'metrics', 'autoscaler', 'relay', 'gateway', 'proxy'] as const;
 
 export const FAULTS: readonly Fault[] = [
-  ...SERVICES.map((service): Fault => ({ name: `kill -9 of ${service === 'orchestrator' ? 'an' : 'a'} ${service}`, strike: (lab) => killService(lab, service) })),
+  ...SERVICES.map((service): Fault => ({ name: `kill -9 of ${/^[aeiou]/.test(service) ? 'an' : 'a'} ${service}`, strike: (lab) => killService(lab, service) })),
   { name: 'kill -9 of nats-server', strike: (lab) => killServer(lab, 'nats') },
   { name: 'kill -9 of postgres', strike: (lab) => killServer(lab, 'postgres') },
   { name: 'NATS stopped for 30 s', strike: stopNats },
