@@ -5,7 +5,7 @@ import { MetricsModule } from '@slipway/metrics';
 import { launchPlanner, OrchestratorModule } from '@slipway/orchestrator';
 import { ModelFolders, RegistryModule } from '@slipway/registry';
 import { inheritedEnviron, LocalProcessRuntime } from '@slipway/runtimes';
-import { createLogger, derivedKey, replicaKey, startService } from '@slipway/service';
+import { createLogger, derivedKey, replicaKey, startService, type AdminToken, type Logger } from '@slipway/service';
 import { places, processEnvironment, type StandaloneConfig } from '../config.js';
 import { stopEngines } from '../stop-engines.js';
 import { openInstallation } from './installation.js';
@@ -68,14 +68,7 @@ export async function startControlPlane(config: StandaloneConfig): Promise<Contr
   opened.defer(() => metrics.close());
   const autoscaler = await startService(AutoscalerModule.with({ log, logger, nowMs, signals }), { name: 'autoscaler', logger });
   opened.defer(() => autoscaler.close());
-  // Loaded only now: it is the largest part, and the engines start meanwhile.
-  const { gatewayConfig, startGateway } = await import('@slipway/gateway');
-  const gateway = await startGateway({
-    config: { ...gatewayConfig({}), host: config.host, port: config.gatewayPort },
-    authenticate: (token) => (adminToken.verify(token) ? 'admin' : null),
-    tokenFile: adminToken.file,
-    logger,
-  });
+  const gateway = await openGateway(config, adminToken, logger);
   opened.defer(() => gateway.close());
 
   const running = opened.move();
@@ -91,4 +84,15 @@ export async function startControlPlane(config: StandaloneConfig): Promise<Contr
       await running.disposeAsync();
     },
   };
+}
+
+/** Loaded only now: it is the largest part, and the engines start meanwhile. */
+async function openGateway(config: StandaloneConfig, adminToken: AdminToken, logger: Logger) {
+  const { gatewayConfig, startGateway } = await import('@slipway/gateway');
+  return startGateway({
+    config: { ...gatewayConfig({}), host: config.host, port: config.gatewayPort },
+    authenticate: (token) => (adminToken.verify(token) ? 'admin' : null),
+    tokenFile: adminToken.file,
+    logger,
+  });
 }
