@@ -2,7 +2,7 @@ import {
   DEFAULT_STICKINESS,
   EMPTY_ROUTING_TABLE,
   indexRoutes,
-  sameWeights,
+  sameMirror, sameWeights,
   type AccessEvent,
   type DeploymentEvent,
   type ReplicaEvent,
@@ -127,8 +127,7 @@ export class RoutingTableProjection {
   }
 
   #projectRouting(row: DeploymentRow, weights: readonly RevisionWeight[], mirror: RouteMirror | null): void {
-    const isSameMirror = row.mirror?.revisionId === mirror?.revisionId && row.mirror?.percent === mirror?.percent;
-    this.#change(row, !isSameMirror || !sameOrder(row.weights, weights), { weights, mirror });
+    this.#change(row, !sameMirror(row.mirror, mirror) || !sameWeights(row.weights, weights), { weights, mirror });
   }
 
   #projectReplica(replicaId: string, event: ReplicaEvent): void {
@@ -213,6 +212,3 @@ const DEPLOYMENT_STREAM = 'deployment-';
 const STATUS_STREAM = 'status-';
 const REPLICA_STREAM = 'replica-';
 const ACCESS_STREAM = 'access-';
-
-const sameOrder = (a: readonly RevisionWeight[], b: readonly RevisionWeight[]): boolean =>
-  sameWeights(a, b) && a.every(({ revisionId }, index) => b[index]?.revisionId === revisionId);

@@ -12,8 +12,8 @@ export const bucketOf = (firstFourBytes: number): number => firstFourBytes % ROU
 export const bucketsOf = (percent: number): number => Math.round(percent * BUCKETS_PER_PERCENT);
 
 /**
- * Whose bucket it is: the revisions own consecutive ranges, in the order of the route's weights. The first listed, which a
- * rollout makes its target, owns [0, weight): while its weight rises nobody who was with it leaves it, wherever the request
+ * Whose bucket it is: the revisions own consecutive ranges, in the order of the route's weights. The first listed, the target
+ * of a rollout unless it had a share before, owns [0, weight): while its weight rises nobody who was with it leaves it, wherever the request
  * comes in and whatever has been restarted. Null if no revision has weight.
  */
 export function ownerOf(revisions: readonly RoutableRevision[], bucket: number): RoutableRevision | null {
