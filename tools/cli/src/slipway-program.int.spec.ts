@@ -152,6 +152,7 @@ describe('deploying', () => {
     [['deploy', 'tiny', '--model', 'm', '--variant', 'v', '--strategy-config', '{a: 1}'], '--strategy too'],
     [['deploy', 'tiny', '--model', 'm', '--variant', 'v', '--resources', '['], '--resources'],
     [['publish', 'tiny', '--model', 'm', '--variant', 'v', '--wait'], '--activate'],
+    [['publish', 'tiny', '--model', 'm', '--variant', 'v', '--reason', 'because'], '--activate'],
     [['rollback', 'tiny'], 'exactly one'],
     [['scale', 'tiny', 'many'], 'whole number'],
     [['lst'], 'Did you mean one of list, ls?'],
@@ -172,11 +173,29 @@ describe('deploying', () => {
     expect([...platform.changes.keys()].at(-1)).toBe('mine');
   });
 
-  it('gives each of many changes of one command a key of its own, the same ones every time', async () => {
-    platform.mutations['updateModelDeployment'] = () => ({ deployment: platform.deployments[0] });
-    const argv = ['publish', 'tiny', '--model', 'm', '--variant', 'mock', '--activate', '--idempotency-key', 'mine'];
-    for (const _ of [1, 2]) expect(await run(argv)).toMatchObject({ exitCode: 0 });
-    expect([...platform.changes.keys()]).toEqual(['mine', 'mine.2']);
+  it('publishes, and activates where that is asked for, with one change under one key', async () => {
+    const argv = ['publish', 'tiny', '--model', 'm', '--variant', 'mock', '-o', 'json'];
+    const answer = { id: revision(2).id, name: 'second', revisionNumber: 2, contentHash: 'c'.repeat(64), deploymentId: 'd0000000-0000-4000-8000-000000000001', warnings: [] };
+    expect(JSON.parse((await run(argv)).out)).toEqual({ ...answer, activating: false });
+    expect(lastChange()?.args['input']).toMatchObject({ autoActivate: false });
+    platform.changes.clear();
+    platform.answersToLose = 1;
+    for (const _ of [1, 2]) {
+      expect(JSON.parse((await run([...argv, '--activate', '--reason', 'shorter answers', '--idempotency-key', 'mine'])).out)).toEqual({ ...answer, activating: true });
+    }
+    expect([...platform.changes]).toEqual([['mine', { field: 'createModelRevision', args: { input: expect.objectContaining({ autoActivate: true, reason: 'shorter answers' }) } }]]);
+  });
+
+  it('takes an activation and its reason from a file or from options, and refuses both at once', async () => {
+    const next = { image: { name: 'slipway-engine', architecture: 'x86_64' }, modelRuntimeConfig: { runtimeVariant: 'mock' }, modelVFolderConfig: { vfolderId: 'm' }, resourceConfig: { resourceGroup: { name: 'default' }, resourceSlots: { cpu: 1, mem: '1Gi' } } };
+    const publish = (content: object, ...more: readonly string[]) => run(['publish', 'tiny', '-f', '-', ...more], { input: JSON.stringify(content) });
+    expect(await publish(next, '--activate', '--reason', 'why')).toMatchObject({ exitCode: 0, out: expect.stringContaining('is on its way') });
+    expect(lastChange()?.args['input']).toMatchObject({ autoActivate: true, reason: 'why' });
+    expect(await publish({ ...next, autoActivate: true, reason: 'the file' })).toMatchObject({ exitCode: 0, out: expect.stringContaining('is on its way') });
+    expect(lastChange()?.args['input']).toMatchObject({ autoActivate: true, reason: 'the file' });
+    const changes = platform.changes.size;
+    expect(await publish({ ...next, autoActivate: false }, '--activate')).toMatchObject({ exitCode: 2, err: expect.stringContaining('autoActivate is in the file as well') });
+    expect(platform.changes.size).toBe(changes);
   });
 
   it('gives up after a few attempts where nobody answers, and at once where it is refused', async () => {

@@ -1,6 +1,7 @@
+import { parse } from 'yaml';
 import { CliUnderTest, type Ran, type Settings } from './fixtures/cli-under-test.js';
 import { PlatformDouble, TOKEN } from './fixtures/platform-double.js';
-import { revision, rollout, smallDeployment } from './fixtures/small-deployment.js';
+import { revision, rollout, smallDeployment, turnedBack } from './fixtures/small-deployment.js';
 
 let platform: PlatformDouble;
 let cli: CliUnderTest;
@@ -62,6 +63,19 @@ describe('waiting', () => {
     expect(await run(['activate', 'tiny', '9'])).toMatchObject({ exitCode: 1, err: expect.stringContaining('there is no revision "9"') });
   });
 
+  it('publishes and activates with one change, and waits for that', async () => {
+    platform.mutations['createModelRevision'] = () => {
+      Object.assign(tiny(), { status: 'UPDATING', deployingRevision: revision(2, 'second'), rollout: rollout('RUNNING', 2) });
+      return { revision: revision(2, 'second'), warnings: [] };
+    };
+    const argv = ['publish', 'tiny', '--model', 'm', '--variant', 'mock', '--activate', '--wait', '--wait-limit', '99h'];
+    later({ status: 'ACTIVE', revision: revision(2, 'second'), deployingRevision: null });
+    expect(await run(argv)).toMatchObject({ exitCode: 0, out: `r2 (second) of tiny (${revision(2).id}) serves\n` });
+    expect([...platform.changes.values()].map(({ field }) => field)).toEqual(['createModelRevision']);
+    later({ status: 'ACTIVE', revision: revision(1, 'first'), deployingRevision: null, rollout: turnedBack('ROLLED_BACK', 3) });
+    expect(await run(argv)).toMatchObject({ exitCode: 5, out: '', err: expect.stringContaining('ENDED_OTHERWISE: replica exited with 3') });
+  });
+
   it('waits for exactly as many replicas as were asked for', async () => {
     later({ replicaManagement: { readyReplicaCount: 3, desiredReplicaCount: 3, replicas: [{ id: 'a' }, { id: 'b' }, { id: 'c' }] } });
     expect(await run(['scale', 'tiny', '3', '--wait', '--wait-limit', '99h'])).toMatchObject({ exitCode: 0, out: 'tiny has 3 replicas\n' });
@@ -101,13 +115,27 @@ describe('watching a rollout', () => {
     expect(ran.out.trimEnd().split('\n').map((line) => (JSON.parse(line) as { rollout: { status: string } }).rollout.status)).toEqual(['RUNNING', 'COMPLETED']);
   });
 
-  it('draws over what it drew on a terminal, and fails when the rollout does', async () => {
+  it('draws over what it drew on a terminal, and fails when the rollout does, with the way it went back', async () => {
     Object.assign(tiny(), steps[1]);
-    afterLooks(() => true, () => Object.assign(tiny(), { rollout: rollout('ROLLED_BACK', 2, 3) }));
+    afterLooks(() => true, () => {
+      Object.assign(tiny(), { rollout: turnedBack('ROLLING_BACK', 1) });
+      afterLooks(() => true, () => Object.assign(tiny(), { rollout: turnedBack('ROLLED_BACK', 3) }));
+    });
     const ran = await run(['rollout', 'status', 'tiny', '--watch'], { isLive: true });
     expect(ran).toMatchObject({ exitCode: 5, out: '', err: expect.stringContaining('ROLLED_BACK: replica exited with 3') });
-    expect(ran.frames[0]?.join('\n')).toContain('▶ drain all other replicas');
-    expect(ran.frames.at(-1)?.join('\n')).toContain('✗ drain all other replicas');
+    const frames = ran.frames.map((frame) => frame.join('\n'));
+    expect(frames[0]).toContain('steps\n  ✓ have 1 replica of the new revision started\n');
+    expect(frames[0]).toContain('▶ drain all other replicas');
+    expect(frames.find((frame) => frame.includes('ROLLING_BACK'))).toContain('way back\n  ✓ send 100 % of the requests to the previous revision\n  ▶ drain all other replicas');
+    expect(frames.at(-1)).toContain('  ✗ send 100 % of the requests to the new revision\n    given up: replica exited with 3\n  · drain all other replicas (not reached)');
+  });
+
+  it('is shown once without watching, and given to programs with both ways as the graph has them', async () => {
+    const rolledBack = turnedBack('ROLLED_BACK', 3);
+    Object.assign(tiny(), { rollout: rolledBack });
+    expect((await run(['rollout', 'status', 'tiny'])).out).toContain('(not reached)\n\nway back\n  ✓ send 100 % of the requests to the previous revision\n');
+    const { steps, forwardSteps, turnedBackAtStep } = rolledBack;
+    for (const format of ['json', 'yaml']) expect(parse((await run(['rollout', 'status', 'tiny', '-o', format])).out)).toMatchObject({ rollout: { steps, forwardSteps, turnedBackAtStep } });
   });
 });
 

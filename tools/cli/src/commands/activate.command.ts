@@ -38,7 +38,7 @@ export function addActivate(program: Command, invocation: Invocation): void {
 }
 
 /** Null: it was not waited for. */
-export async function activate(invocation: Invocation, graph: GraphClient, id: string, revisionId: string, { wait, waitLimit, reason }: WaitOptions & { readonly reason?: string }): Promise<Standing | null> {
+async function activate(invocation: Invocation, graph: GraphClient, id: string, revisionId: string, { wait, waitLimit, reason }: WaitOptions & { readonly reason?: string }): Promise<Standing | null> {
   await graph.change(UPDATE_DEPLOYMENT, { input: { id, activeRevisionId: revisionId, ...(reason !== undefined && { reason }) } });
   return wait === true ? awaitSettled(invocation, graph, id, isActive(revisionId), waitLimit) : null;
 }

@@ -29,8 +29,13 @@ export type Rollout = {
   readonly strategy: string;
   readonly targetRevision: FoundRevision | null;
   readonly previousRevision: FoundRevision | null;
+  /** The way it walks: forward, or, once it turned back, back. */
   readonly steps: readonly Step[];
+  /** In `steps`. */
   readonly currentStep: number;
+  readonly forwardSteps: readonly Step[];
+  /** In `forwardSteps`: the one it was given up at; null: it did not turn back. */
+  readonly turnedBackAtStep: number | null;
   readonly stepStartedAt: string;
   readonly promotedAt: string | null;
   readonly judgement: Judgement | null;
@@ -66,6 +71,8 @@ export const ROLLOUT_PROGRESS = new Operation<{ deployment: RolloutProgress | nu
         targetRevision { id name revisionNumber }
         previousRevision { id name revisionNumber }
         steps { type state count weightPercent mirrorPercent remaining durationSeconds analysis { durationSeconds successThreshold } }
+        forwardSteps { type state count weightPercent mirrorPercent remaining durationSeconds analysis { durationSeconds successThreshold } }
+        turnedBackAtStep
         judgement { verdict next reason canaryRequests stableRequests measuredTo conditions { condition verdict value lower upper threshold } }
         interventions { action actor reason at }
       }

@@ -4,13 +4,11 @@ import { agoText, spanText } from '../output/spans.js';
 import { aligned, fieldList, oneLine } from '../output/text-table.js';
 import type { Colours } from '../terminal.js';
 import { endOf, type Replica, type Rollout, type RolloutProgress } from './rollout-progress.js';
+import { stepSections } from './step-lines.js';
 import { stepText } from './step-text.js';
 
 export type View = { readonly nowMs: number; readonly columns: number; readonly colours: Colours };
 
-/** Steps shown around the one under way, where a plan is longer than a screen. */
-const STEPS_SHOWN_BEFORE = 6;
-const STEPS_SHOWN_AFTER = 8;
 const INTERVENTIONS_SHOWN = 5;
 const BAR_CHARACTERS = 30;
 
@@ -23,7 +21,7 @@ export function rolloutFrame(progress: RolloutProgress, view: View): string[] {
     `${bold(progress.name)}  ${revisionText(rollout.previousRevision)} -> ${revisionText(rollout.targetRevision)}  ${statusText(rollout, view.colours)}`,
     ...lines(facts(progress, rollout, view)),
     ...section('traffic', trafficLines(progress, view.colours)),
-    ...section('steps', stepLines(rollout, view.colours)),
+    ...stepSections(rollout, view.colours).flatMap(({ title, lines }) => section(title, lines)),
     ...section('replicas', lines(replicaTable(progress.replicaManagement.replicas, view.nowMs))),
     ...section('judgement', judgementLines(rollout, view)),
     ...section('interventions', rollout.interventions.slice(-INTERVENTIONS_SHOWN).map(({ action, actor, reason, at }) => `${action} by ${actor}${reason === null ? '' : `: ${oneLine(reason)}`} (${agoText(at, view.nowMs)})`)),
@@ -35,16 +33,23 @@ export function rolloutLine({ name, status, traffic, replicaManagement, rollout 
   const { readyReplicaCount, desiredReplicaCount } = replicaManagement;
   const ready = `${readyReplicaCount}/${desiredReplicaCount} replicas ready`;
   if (rollout === null) return `${name} ${status} ${ready}, no rollout yet`;
-  const step = rollout.steps[rollout.currentStep];
   const parts = [
     `${name} ${rollout.status}`,
-    endOf(rollout) !== null || step === undefined ? null : `step ${rollout.currentStep + 1}/${rollout.steps.length}: ${stepText(step)}`,
+    stepUnderWay(rollout),
     traffic?.map(({ revision, weightPercent }) => `${revisionText(revision)} ${percentText(weightPercent)}`).join(' + ') ?? null,
     ready,
     rollout.judgement === null ? null : `judged ${rollout.judgement.verdict}: ${oneLine(rollout.judgement.reason)}`,
     rollout.reason === null ? null : oneLine(rollout.reason),
   ];
   return parts.filter((part) => part !== null && part !== '').join('; ');
+}
+
+function stepUnderWay(rollout: Rollout): string | null {
+  const { steps, currentStep, turnedBackAtStep } = rollout;
+  const step = steps[currentStep];
+  if (endOf(rollout) !== null || step === undefined) return null;
+  const place = `step ${currentStep + 1}/${steps.length}`;
+  return turnedBackAtStep === null ? `${place}: ${stepText(step)}` : `${place} of the way back: ${stepText(step, 'back')}`;
 }
 
 function statusText(rollout: Rollout, { green, red, yellow, cyan }: Colours): string {
@@ -73,21 +78,6 @@ function trafficLines({ traffic }: RolloutProgress, { cyan, dim }: Colours): str
     return [revisionText(revision), `${cyan('█'.repeat(filled))}${dim('░'.repeat(BAR_CHARACTERS - filled))}`, percentText(weightPercent)];
   });
   return lines(aligned(bars));
-}
-
-function stepLines(rollout: Rollout, { green, red, bold, dim }: Colours): string[] {
-  const { steps, currentStep } = rollout;
-  const end = endOf(rollout);
-  const from = Math.max(0, currentStep - STEPS_SHOWN_BEFORE);
-  const to = Math.min(steps.length, currentStep + STEPS_SHOWN_AFTER + 1);
-  const shown = steps.slice(from, to).map((step, offset) => {
-    const index = from + offset;
-    if (step.state === 'SKIPPED') return dim(`- ${stepText(step)} (skipped)`);
-    if (step.state === 'DONE') return `${green('✓')} ${stepText(step)}`;
-    if (step.state === 'PENDING' && index !== currentStep) return dim(`· ${stepText(step)}`);
-    return end === null ? bold(`▶ ${stepText(step)}`) : red(`✗ ${stepText(step)}`);
-  });
-  return [...(from > 0 ? [dim(`… ${from} before`)] : []), ...shown, ...(to < steps.length ? [dim(`… ${steps.length - to} after`)] : [])];
 }
 
 function replicaTable(replicas: readonly Replica[], nowMs: number): string {
