@@ -32,7 +32,7 @@ export function addPublish(program: Command, invocation: Invocation): void {
     .description('make a new revision of a deployment, from options or from a file; it serves once it is activated')
     .argument('<deployment>', 'name, domain/name or id')
     .option('-f, --file <file>', 'YAML or JSON that says everything but deploymentId; "-" is standard input')
-    .option('--activate', "begin the deployment's strategy towards it at once; both are one change")
+    .option('--activate', "begin the deployment's strategy towards it at once, with the same request")
     .option('--reason <text>', 'with --activate: why; it is recorded');
   addWait(addRevisionFlags(command), 'with --activate: wait until it serves')
     .addHelpText('after', examples('publish tiny --model tiny-tales --variant llama.cpp --env SEED=7', 'publish tiny -f next.yaml --activate --reason "shorter answers" --wait'))
