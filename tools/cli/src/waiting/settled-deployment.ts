@@ -85,6 +85,7 @@ function standingText(standing: Standing | null): string {
   const { readyReplicaCount, desiredReplicaCount } = standing.replicaManagement;
   const { rollout, deployingRevision } = standing;
   const step = rollout?.steps[rollout.currentStep];
-  const progress = rollout === null || step === undefined || deployingRevision === null ? '' : `, step ${rollout.currentStep + 1} of ${rollout.steps.length}: ${step.type}`;
+  const way = rollout?.status === 'ROLLING_BACK' ? ' of the way back' : '';
+  const progress = rollout === null || step === undefined || deployingRevision === null ? '' : `, step ${rollout.currentStep + 1} of ${rollout.steps.length}${way}: ${step.type}`;
   return `${standing.status}  ${readyReplicaCount}/${desiredReplicaCount} replicas ready${deployingRevision === null ? '' : `, ${revisionText(deployingRevision)} on its way`}${progress}`;
 }
