@@ -8,7 +8,7 @@ export { name, type NameCommand, type NameEvent, type NameRejection, type NameSt
 export { contradictionIn, type RuleContradiction } from './scaling/rule-contradiction.js';
 export { evaluateRules, SCALING_COOLDOWN_MS, type KnownRule } from './scaling/evaluate-rules.js';
 export type { HeldBack, MeasuredReplicaFigures, RuleFinding, ScaleInputs, ScaleVerdict } from './scaling/scale-evaluation.js';
-export { SAME_EVALUATION_RECORDED_EVERY_MS, scaling, SCALING_RULES_MAX, type LivingScalingRule, type ScalingState } from './scaling/scaling.js';
+export { OTHER_EVALUATION_RECORDED_EVERY_MS, SAME_EVALUATION_RECORDED_EVERY_MS, scaling, SCALING_RULES_MAX, type LivingScalingRule, type ScalingState } from './scaling/scaling.js';
 export type { ScalingCommand, ScalingEvent, ScalingRejection, ScalingRuleChanges } from './scaling/scaling-events.js';
 export {
   SCALING_AGGREGATES,

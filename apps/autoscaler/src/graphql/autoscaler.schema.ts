@@ -36,7 +36,7 @@ export const autoscalerSchema = /* GraphQL */ `
   type ModelDeployment @key(fields: "id instant") {
     id: ID!
     instant: String!
-    "What its auto-scaling rules found, and why they did or did not scale; newest first. One that found the same as the one before is kept once a minute."
+    "What its auto-scaling rules found, and why they did or did not scale; newest first. Of those that changed nothing one is kept every ten seconds, of those that found the same one a minute."
     scaleEvaluations(limit: Int = 20): [ScaleEvaluation!]
   }
 

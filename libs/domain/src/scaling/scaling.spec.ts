@@ -1,7 +1,7 @@
 import { accept, fold, reject } from '../decider.js';
 import { given } from '../given-when-then.js';
 import type { ScaleInputs } from './scale-evaluation.js';
-import { SAME_EVALUATION_RECORDED_EVERY_MS, scaling, SCALING_RULES_MAX } from './scaling.js';
+import { OTHER_EVALUATION_RECORDED_EVERY_MS, SAME_EVALUATION_RECORDED_EVERY_MS, scaling, SCALING_RULES_MAX } from './scaling.js';
 import type { ScalingCommand, ScalingEvent } from './scaling-events.js';
 import { SCALING_RULE_DEFAULTS, type ScalingRule } from './scaling-rule.js';
 
@@ -74,6 +74,13 @@ describe('an evaluation', () => {
     expect(typesOf(before().when(evaluate(3, 100 + SAME_EVALUATION_RECORDED_EVERY_MS)))).toEqual([]);
     expect(typesOf(before().when(evaluate(4, 100 + SAME_EVALUATION_RECORDED_EVERY_MS)))).toEqual(['ScaleEvaluated']);
     expect(typesOf(before().when(evaluate(9, 200)))).toEqual(['ScaleEvaluated', 'ReplicasDesiredChanged']);
+  });
+
+  it('that finds something else is recorded, though not at every turn of a figure that goes to and fro', () => {
+    const before = () => play(evaluate(3, 100));
+    const unknown = (atMs: number) => evaluate(3, atMs, { replicas: [] });
+    expect(typesOf(before().when(unknown(100 + OTHER_EVALUATION_RECORDED_EVERY_MS - 1)))).toEqual([]);
+    expect(typesOf(before().when(unknown(100 + OTHER_EVALUATION_RECORDED_EVERY_MS)))).toEqual(['ScaleEvaluated']);
   });
 
   it('asks only once for what it asked for a moment ago', () => {

@@ -6,7 +6,9 @@ import type { ScalingCommand, ScalingEvent, ScalingRejection } from './scaling-e
 
 /** Living rules of one deployment. */
 export const SCALING_RULES_MAX = 50;
-/** An evaluation that finds what the last recorded one found is recorded again only after so long. */
+/** An evaluation that changes nothing, but finds something else than the last recorded one, is recorded after so long. */
+export const OTHER_EVALUATION_RECORDED_EVERY_MS = 10_000;
+/** One that finds the same, with other figures. */
 export const SAME_EVALUATION_RECORDED_EVERY_MS = 60_000;
 /** Deleted rules that are remembered, so that deleting one again changes nothing. */
 const DELETED_RULES_KEPT = 100;
@@ -105,9 +107,10 @@ function evaluate({ deploymentId, inputs, atMs }: CommandOf<'EvaluateScale'>, st
 }
 
 function isNews(evaluated: Evaluation, last: Evaluation | null): boolean {
-  if (last === null || outlineOf(evaluated) !== outlineOf(last)) return true;
-  const isTime = evaluated.atMs >= last.atMs + SAME_EVALUATION_RECORDED_EVERY_MS;
-  return isTime && canonicalJson(evaluated.replicas) !== canonicalJson(last.replicas);
+  if (last === null) return true;
+  const sinceMs = evaluated.atMs - last.atMs;
+  if (outlineOf(evaluated) !== outlineOf(last)) return sinceMs >= OTHER_EVALUATION_RECORDED_EVERY_MS;
+  return sinceMs >= SAME_EVALUATION_RECORDED_EVERY_MS && canonicalJson(evaluated.replicas) !== canonicalJson(last.replicas);
 }
 
 /** Everything but the figures. */
