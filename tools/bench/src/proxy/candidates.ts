@@ -77,7 +77,7 @@ async function startSlipway({ run, cores, upstreams }: Place, name: 'slipway' | 
   ]);
   const port = await freePort();
   const settings = { SLIPWAY_DATA_DIR: dataDir, SLIPWAY_PROXY_PORT: String(port), SLIPWAY_PROXY_ENGINE: name === 'slipway' ? 'http1' : 'node' };
-  const process = await startNode(run, name, cores.proxy, [path.join(run.config.home, 'apps/proxy/dist/main.js')], settings);
+  const process = await startNode(run, name, cores.proxy, [path.join(run.config.home, 'apps/standalone/dist/proxy-process.js')], settings);
   await process.until(() => isReady(port), READY_LIMIT_MS);
   return { name, chat: { port, headers: clientHeaders(chatToken) }, stream: { port, headers: clientHeaders(streamToken) }, process };
 }
