@@ -21,7 +21,7 @@ export type AutoscalerOptions = {
   readonly internalToken?: () => string | null;
 };
 
-/** The autoscaler, running. Every instance listens and answers; one evaluates. */
+/** The autoscaler, running. Every instance listens and answers; one evaluates. However long the log is, it starts at once and reads it then. */
 export class AutoscalerService {
   private constructor(
     readonly known: KnownDeployments,
@@ -43,12 +43,12 @@ export class AutoscalerService {
       hearEngines(signals, ({ replicaId, point }) => book.takeEngine(replicaId, point, nowMs())),
     ];
     const known = new KnownDeployments({ log, onFailure: troubleReport(logger, { event: 'autoscaler.log.failed', words: 'deployments cannot be followed in the log' }) });
-    await known.caughtUp;
     const states = new StateCache<ScalingState>();
     const trouble = troubleReport(logger, { event: 'autoscaler.evaluation.failed', words: 'what auto-scaling rules came to cannot be recorded' });
     const onError = (error: unknown, deploymentId: string): void => trouble(error, { deploymentId });
     const led: { evaluator: ScaleEvaluator | null } = { evaluator: null };
     const startEvaluating = async (): Promise<AsyncDisposable> => {
+      await known.caughtUp; // what is known in part would be decided wrongly
       const evaluator = new ScaleEvaluator({ log, known, book, states, nowMs, onError, ...(scaleIntervalMs !== undefined && { intervalMs: scaleIntervalMs }) });
       led.evaluator = evaluator;
       return {
@@ -70,7 +70,7 @@ export class AutoscalerService {
 
   async close(): Promise<void> {
     for (const stop of this.stops) stop();
-    await this.evaluation[Symbol.asyncDispose]();
     await this.known.close();
+    await this.evaluation[Symbol.asyncDispose]();
   }
 }

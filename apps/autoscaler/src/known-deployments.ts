@@ -55,8 +55,9 @@ export class KnownDeployments {
     return this.#follower.waitFor(position, timeoutMs);
   }
 
-  /** Null: there never was one, or nothing of it has come here yet. */
-  find(deploymentId: string): KnownDeployment | null {
+  /** Null: there never was one, or nothing of it has come here yet. Waits until what the log held at the start is known. */
+  async find(deploymentId: string): Promise<KnownDeployment | null> {
+    await this.caughtUp;
     return this.#deployments.get(deploymentId) ?? null;
   }
 

@@ -29,7 +29,9 @@ await runServiceProcess({
       { name: 'autoscaler', logger, listen: { host: values.SLIPWAY_HOST, port: values.SLIPWAY_PORT }, readiness },
     );
     opened.defer(() => service.close());
-    opened.defer(observeLease('autoscaler', service.app.get(AutoscalerModule).service.evaluation));
+    const { evaluation, known } = service.app.get(AutoscalerModule).service;
+    opened.defer(observeLease('autoscaler', evaluation));
+    await known.caughtUp; // not ready before
     const running = opened.move();
     return { url: service.url, close: () => running.disposeAsync() };
   },

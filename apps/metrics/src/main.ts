@@ -27,6 +27,7 @@ await runServiceProcess({
       { name: 'metrics', logger, listen: { host: values.SLIPWAY_HOST, port: values.SLIPWAY_PORT }, readiness },
     );
     opened.defer(() => service.close());
+    await service.app.get(MetricsModule).service.directory.caughtUp; // not ready before
     const running = opened.move();
     return { url: service.url, close: () => running.disposeAsync() };
   },

@@ -44,7 +44,6 @@ export class MetricsService {
     const take = (report: TrafficReport): void => count(book.takeTraffic(report, nowMs()));
     const gauges = [observeRevisions(directory, measured, nowMs), observeReplicas(directory), observeGauge('slipway.metrics.points', 'Points kept', '{point}', () => [{ value: book.pointCount }])];
     const stops = [hearTraffic(options.signals, take), ...gauges];
-    await directory.caughtUp;
     scraper.start();
     const resolvers = metricsResolvers({ log, book, directory, measured, nowMs });
     const definition: SubgraphDefinition = { subgraph: 'metrics', typeDefs: metricsSchema, resolvers, logger };

@@ -27,6 +27,18 @@ describe.each([1, 2])('the evaluation of auto-scaling rules by %d instances at o
     expect(scaleEvaluations).toMatchObject([{ desired: 1, starting: 0, decided: 2, decidedByRuleId: ruleId, findings: [{ ruleId, metricType: 'inFlight', aggregate: 'AVG', minThreshold: 2, maxThreshold: 8, value: 9, crossed: 'ABOVE', asks: 2, heldBack: null }] }]);
   });
 
+  it('answers, and decides, only once it knows what the log held when it started', async () => {
+    await lab.create('d');
+    await lab.launch('d', 'd-0');
+    const id = await rule();
+    await lab.restart();
+    const { autoScalingRules } = await lab.entity('ReplicaManagement', 'd', 'autoScalingRules { id }');
+    expect(autoScalingRules).toEqual([{ id }]);
+    await lab.inFlight('d', { 'd-0': 9 });
+    await lab.evaluate();
+    expect(await changes()).toMatchObject([{ from: 1, to: 2 }]);
+  });
+
   it('asks once, however often it looks before it is done', async () => {
     await lab.create('d');
     await lab.launch('d', 'd-0');

@@ -43,7 +43,7 @@ export function autoscalerResolvers(ports: RulePorts): Resolvers {
 
     ReplicaManagement: {
       __resolveReference: (reference: Reference) => reference,
-      autoScalingRules: ({ id, instant }: Reference) => (instant === NOW ? (known.find(id)?.scaling.rules ?? []) : rulesAt(log, id, Date.parse(instant))),
+      autoScalingRules: async ({ id, instant }: Reference) => (instant === NOW ? ((await known.find(id))?.scaling.rules ?? []) : rulesAt(log, id, Date.parse(instant))),
     },
 
     AutoScalingRule: {

@@ -78,12 +78,12 @@ function refusal(rejection: ScalingRejection, deploymentId: string): SlipwayErro
 
 /** One that was made a moment ago may not have come here yet: the log knows. */
 async function assertKnown({ known, log }: RulePorts, deploymentId: string): Promise<void> {
-  if (known.find(deploymentId) !== null) return;
+  if ((await known.find(deploymentId)) !== null) return;
   const read = ID.test(deploymentId) ? await log.readStream(streams.deployment(deploymentId), { limit: 1 }) : { notFound: true };
   if ('notFound' in read) throw new SlipwayError('DEPLOYMENT_NOT_FOUND', { deploymentId: deploymentId.slice(0, ID_CHARACTERS_SHOWN) });
 }
 
 async function assertLiving(ports: RulePorts, deploymentId: string): Promise<void> {
   await assertKnown(ports, deploymentId);
-  if (ports.known.find(deploymentId)?.isGone === true) throw new SlipwayError('DEPLOYMENT_GONE', { deploymentId });
+  if ((await ports.known.find(deploymentId))?.isGone === true) throw new SlipwayError('DEPLOYMENT_GONE', { deploymentId });
 }

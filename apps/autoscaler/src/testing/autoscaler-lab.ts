@@ -24,18 +24,22 @@ const NEVER_MS = 3_600_000;
 export class AutoscalerLab implements AsyncDisposable {
   nowMs = START_MS;
   #sequence = 0;
-  #running: AutoscalerService[] = [];
+  readonly #running: AutoscalerService[] = [];
   readonly log: EventLog = openMemoryEventLog({ nowMs: () => this.nowMs });
   readonly signals: Signals = createMemorySignals();
 
   static async open(instances = 1): Promise<AutoscalerLab> {
     const lab = new AutoscalerLab();
-    for (let instance = 0; instance < instances; instance += 1) {
-      const logger = createLogger('autoscaler', { level: 'silent' });
-      lab.#running.push(await AutoscalerService.start({ log: lab.log, signals: lab.signals, logger, nowMs: () => lab.nowMs, scaleIntervalMs: NEVER_MS }));
-    }
+    await lab.#start(instances);
     for (const { evaluation } of lab.#running) await evaluation.started;
     return lab;
+  }
+
+  /** Every instance anew; none is waited for. */
+  async restart(): Promise<void> {
+    const instances = this.#running.length;
+    for (const service of this.#running.splice(0)) await service.close();
+    await this.#start(instances);
   }
 
   async create(deploymentId: string, desiredReplicaCount = 1): Promise<void> {
@@ -92,7 +96,10 @@ export class AutoscalerLab implements AsyncDisposable {
   /** Everything recorded so far is known everywhere; then so much time passes, and every instance evaluates. */
   async evaluate(afterMs = 1_000): Promise<void> {
     const head = await this.log.head();
-    for (const { known } of this.#running) await known.waitFor(head, NEVER_MS);
+    for (const { known, evaluation } of this.#running) {
+      await known.waitFor(head, NEVER_MS);
+      await evaluation.started;
+    }
     this.nowMs += afterMs;
     await Promise.all(this.#running.flatMap(({ evaluator }) => evaluator?.tick() ?? []));
     const after = await this.log.head();
@@ -130,6 +137,13 @@ export class AutoscalerLab implements AsyncDisposable {
     for (const service of this.#running) await service.close();
     await this.signals.close();
     await this.log[Symbol.asyncDispose]();
+  }
+
+  async #start(instances: number): Promise<void> {
+    for (let instance = 0; instance < instances; instance += 1) {
+      const logger = createLogger('autoscaler', { level: 'silent' });
+      this.#running.push(await AutoscalerService.start({ log: this.log, signals: this.signals, logger, nowMs: () => this.nowMs, scaleIntervalMs: NEVER_MS }));
+    }
   }
 
   async #execute(source: string, variableValues: Record<string, unknown>, key: string | null) {

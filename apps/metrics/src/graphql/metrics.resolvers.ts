@@ -72,6 +72,7 @@ function metricsUpdates(ports: MetricsResolverPorts, deploymentId: string): Asyn
 
 /** One that was made a moment ago may not have come here yet: the log knows. */
 async function assertKnown({ directory, log }: MetricsResolverPorts, deploymentId: string): Promise<void> {
+  await directory.caughtUp; // however long the log is, the service has started before it was read
   if (directory.deployment(deploymentId) !== null) return;
   const read = ID.test(deploymentId) ? await log.readStream(streams.deployment(deploymentId), { limit: 1 }) : { notFound: true };
   if ('notFound' in read) throw notFound(deploymentId);

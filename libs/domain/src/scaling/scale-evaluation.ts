@@ -2,7 +2,7 @@ import type { ScalingMetric, ScalingRule } from './scaling-rule.js';
 
 /** What is known when rules are evaluated. */
 export type ScaleInputs = {
-  /** Replicas that are asked for now. */
+  /** Replicas that are asked for. */
   readonly desired: number;
   /** Replicas that were asked for, start, and are not ready yet. */
   readonly starting: number;
