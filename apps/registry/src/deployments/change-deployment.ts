@@ -91,7 +91,8 @@ async function apply(
 /** Characters of the reason a person gives. */
 const REASON_CHARACTERS_MAX = 1_000;
 
-function readWhy(reason: string | null | undefined): { readonly reason?: string } {
+/** @throws SlipwayError INVALID_INPUT when it is too long */
+export function readWhy(reason: string | null | undefined): { readonly reason?: string } {
   const text = reason?.trim() ?? '';
   if (text.length > REASON_CHARACTERS_MAX) throw invalidInput([{ field: 'reason', problem: `has ${text.length} characters; ${REASON_CHARACTERS_MAX} are allowed` }]);
   return text === '' ? {} : { reason: text };

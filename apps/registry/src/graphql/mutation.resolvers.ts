@@ -1,7 +1,7 @@
 import { invalidInput, SlipwayError } from '@slipway/contracts';
 import type { GraphQLContext, Resolvers } from '@slipway/service';
 import { createAccessToken, deleteAccessToken } from '../access/access-tokens.js';
-import { deleteDeployment, retryRollout, rollbackDeployment, updateDeployment, type RollbackTarget } from '../deployments/change-deployment.js';
+import { deleteDeployment, readWhy, retryRollout, rollbackDeployment, updateDeployment, type RollbackTarget } from '../deployments/change-deployment.js';
 import { createDeployment, type Written } from '../deployments/create-deployment.js';
 import type { CreateDeploymentInput, UpdateDeploymentInput } from '../deployments/deployment-input.js';
 import { existingDeployment } from '../deployments/deployment-history.js';
@@ -47,7 +47,8 @@ export function mutationResolvers(using: ResolverPorts): Resolvers {
       deleteModelServingDeploymentPayload: async (_: unknown, { id }: { id: string }, context: GraphQLContext) => ({ deletedId: await deleted(id, context) }),
       createModelRevision: async (_: unknown, { input }: { input: NewRevisionInput }, context: GraphQLContext) => {
         const { deploymentId, autoActivate, reason } = input;
-        if (hasText(reason) && autoActivate !== true) throw invalidInput([{ field: 'reason', problem: 'is kept with an activation: set autoActivate too, or leave it out' }]);
+        // Whatever is wrong with it is said before anything is published.
+        if (readWhy(reason).reason !== undefined && autoActivate !== true) throw invalidInput([{ field: 'reason', problem: 'is kept with an activation: set autoActivate too, or leave it out' }]);
         const { revisionId, position } = await createRevision(ports, deploymentId, input, context.request);
         const activated = autoActivate === true ? await updateDeployment(ports, { id: deploymentId, activeRevisionId: revisionId, reason }, context.request) : null;
         await caughtUp(using, Math.max(position, activated?.position ?? 0));
@@ -84,8 +85,6 @@ export function mutationResolvers(using: ResolverPorts): Resolvers {
     },
   };
 }
-
-const hasText = (text: string | null | undefined): boolean => (text?.trim() ?? '') !== '';
 
 function readTarget({ toRevisionId, toTime }: { toRevisionId?: string | null; toTime?: Date | null }, nowMs: number): RollbackTarget {
   const hasRevision = toRevisionId !== null && toRevisionId !== undefined;

@@ -37,9 +37,10 @@ describe('publishing a revision', () => {
     expect(asked?.data).toMatchObject({ revisionId: revision.id, cause: { kind: 'activate', reason: 'faster' } });
   });
 
-  it('refuses a reason for an activation that is not asked for, and publishes nothing', async () => {
+  it('refuses a reason that is too long, or for an activation that is not asked for, and publishes nothing', async () => {
     const head = await lab.log.head();
     expect(await refused({ reason: 'because' })).toMatchObject({ code: 'INVALID_INPUT', message: 'reason is kept with an activation: set autoActivate too, or leave it out' });
+    expect(await refused({ reason: 'x'.repeat(1_001), autoActivate: true })).toMatchObject({ code: 'INVALID_INPUT', message: 'reason has 1001 characters; 1000 are allowed' });
     expect(await lab.log.head()).toBe(head);
   });
 
