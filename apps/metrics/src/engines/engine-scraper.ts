@@ -1,4 +1,5 @@
 import type { EnginePoint, ReplicaPhase } from '@slipway/domain';
+import type { ReadEngine } from '@slipway/messaging';
 import type { SeenReplica } from '../replicas/replica-directory.js';
 import { readEngine, type EngineReading } from './engine-reading.js';
 import { fetchPage } from './engine-page.js';
@@ -16,8 +17,6 @@ export const PAGE_PATHS = ['/metrics', '/v1/metrics'] as const;
 
 /** In which an engine may answer. */
 const RUNNING: readonly ReplicaPhase[] = ['launched', 'ready', 'unready', 'draining', 'drained'];
-
-export type ReadEngine = { readonly replicaId: string; readonly point: EnginePoint };
 
 export type ScraperPorts = {
   /** Those that run, or may. */
