@@ -57,6 +57,12 @@ describe('auto-scaling rules (S1.6, X11)', () => {
     expect(heldBack([rule()], inputs([9]), { ...now, lastChangedAtMs: now.atMs - SCALING_COOLDOWN_MS })).toEqual([null]);
   });
 
+  it('do not wait for a clock that was put back to be as late again', () => {
+    const inAnHour = now.atMs + 3_600_000;
+    expect(heldBack([rule({ lastTriggeredAtMs: inAnHour })], inputs([9]), { ...now, lastChangedAtMs: inAnHour })).toEqual([null]);
+    expect(heldBack([rule()], inputs([9]), { ...now, lastChangedAtMs: now.atMs + 1_000 })).toEqual(['COOLDOWN']);
+  });
+
   it('count replicas that start as if they were there', () => {
     expect(heldBack([rule()], inputs([12], { desired: 2, starting: 1 }))).toEqual(['REPLICAS_STARTING']);
     expect(evaluate([rule()], inputs([20], { desired: 2, starting: 1 }))).toMatchObject({ desired: 3 });

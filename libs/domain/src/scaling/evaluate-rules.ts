@@ -5,6 +5,9 @@ import { spreads, type ScalingRule } from './scaling-rule.js';
 /** After a change of any rule, none changes anything for so long: its effect must be seen first. */
 export const SCALING_COOLDOWN_MS = 15_000;
 
+/** Either way: after a clock was put back, or where another machine's is behind, nothing waits until it is as late again. */
+export const apartMs = (oneMs: number, otherMs: number): number => Math.abs(oneMs - otherMs);
+
 /** A rule, and when it last changed something. */
 export type KnownRule = ScalingRule & { readonly lastTriggeredAtMs: number | null };
 
@@ -88,8 +91,8 @@ function wouldRise({ rule, value }: Seen, fewer: number, { replicas }: ScaleInpu
 }
 
 function isCooling({ lastTriggeredAtMs, cooldownMs }: KnownRule, { atMs, lastChangedAtMs }: Now): boolean {
-  const ofRule = lastTriggeredAtMs !== null && atMs < lastTriggeredAtMs + cooldownMs;
-  return ofRule || (lastChangedAtMs !== null && atMs < lastChangedAtMs + SCALING_COOLDOWN_MS);
+  const ofRule = lastTriggeredAtMs !== null && apartMs(atMs, lastTriggeredAtMs) < cooldownMs;
+  return ofRule || (lastChangedAtMs !== null && apartMs(atMs, lastChangedAtMs) < SCALING_COOLDOWN_MS);
 }
 
 const highest = (findings: readonly RuleFinding[]): RuleFinding | null =>

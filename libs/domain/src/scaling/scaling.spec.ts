@@ -83,6 +83,12 @@ describe('an evaluation', () => {
     expect(typesOf(before().when(unknown(100 + OTHER_EVALUATION_RECORDED_EVERY_MS)))).toEqual(['ScaleEvaluated']);
   });
 
+  it('is not left out because the one before came from a clock that was ahead', () => {
+    const ahead = () => play(evaluate(3, 3_600_000));
+    expect(typesOf(ahead().when(evaluate(9, 100)))).toEqual(['ScaleEvaluated', 'ReplicasDesiredChanged']);
+    expect(typesOf(ahead().when(evaluate(4, 100)))).toEqual(['ScaleEvaluated']);
+  });
+
   it('asks only once for what it asked for a moment ago', () => {
     const bounded = given(scaling, { type: 'AutoScalingRuleCreated', rule: { ...rule(), minReplicas: 3 }, ...at });
     const first = bounded.when(evaluate(1, 20));

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../canonical-json.js';
 import { accept, impossible, reject, type Decider, type Decision } from '../decider.js';
-import { evaluateRules, SCALING_COOLDOWN_MS, type KnownRule } from './evaluate-rules.js';
+import { apartMs, evaluateRules, SCALING_COOLDOWN_MS, type KnownRule } from './evaluate-rules.js';
 import { contradictionIn } from './rule-contradiction.js';
 import type { ScalingCommand, ScalingEvent, ScalingRejection } from './scaling-events.js';
 
@@ -93,7 +93,7 @@ function update({ deploymentId, ruleId, changes, atMs }: CommandOf<'UpdateScalin
 /** What changes something is always recorded, with what it rests on; what changes nothing only where it says something new. */
 function evaluate({ deploymentId, inputs, atMs }: CommandOf<'EvaluateScale'>, state: ScalingState): Outcome {
   const { lastChange, lastEvaluation } = state;
-  if (lastEvaluation !== null && atMs <= lastEvaluation.atMs) return accept();
+  if (lastEvaluation?.atMs === atMs) return accept(); // said twice
   const verdict = evaluateRules(state.rules, inputs, { atMs, lastChangedAtMs: lastChange?.atMs ?? null });
   if (verdict.findings.length === 0) return accept();
   const { desired: from, starting, duringRollout, replicas } = inputs;
@@ -101,14 +101,14 @@ function evaluate({ deploymentId, inputs, atMs }: CommandOf<'EvaluateScale'>, st
   const evaluated: Evaluation = { type: 'ScaleEvaluated', deploymentId, desired: from, starting, duringRollout, replicas, findings: verdict.findings, atMs };
   if (to === from) return isNews(evaluated, lastEvaluation) ? accept(evaluated) : accept();
   // Asked for already: it takes a moment until what was asked for is what is desired.
-  const isUnderWay = lastChange?.from === from && lastChange.to === to && atMs < lastChange.atMs + SCALING_COOLDOWN_MS;
+  const isUnderWay = lastChange?.from === from && lastChange.to === to && apartMs(atMs, lastChange.atMs) < SCALING_COOLDOWN_MS;
   if (isUnderWay) return accept();
   return accept<ScalingEvent>(evaluated, { type: 'ReplicasDesiredChanged', deploymentId, from, to, ruleId: verdict.ruleId, atMs });
 }
 
 function isNews(evaluated: Evaluation, last: Evaluation | null): boolean {
   if (last === null) return true;
-  const sinceMs = evaluated.atMs - last.atMs;
+  const sinceMs = apartMs(evaluated.atMs, last.atMs);
   if (outlineOf(evaluated) !== outlineOf(last)) return sinceMs >= OTHER_EVALUATION_RECORDED_EVERY_MS;
   return sinceMs >= SAME_EVALUATION_RECORDED_EVERY_MS && canonicalJson(evaluated.replicas) !== canonicalJson(last.replicas);
 }

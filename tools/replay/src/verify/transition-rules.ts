@@ -186,7 +186,7 @@ const scalingRule = rule<ScalingState, ScalingEvent>(({ rules, deletedRuleIds, l
     case 'AutoScalingRuleDeleted':
       return { ...belongs, 'the rule exists': exists(event.ruleId) };
     case 'ScaleEvaluated':
-      return { ...belongs, 'it is later than the evaluation before': lastEvaluation === null || event.atMs > lastEvaluation.atMs };
+      return { ...belongs, 'it is of another time than the evaluation before': event.atMs !== lastEvaluation?.atMs };
     case 'ReplicasDesiredChanged':
       return {
         ...belongs,
