@@ -110,6 +110,7 @@ describe('what a replica prints', () => {
     ]);
 
     const first = await follow({ id: replicaId, tail: 1 });
+    await told(first, 1); // the last line of now, not of after the question
     await ask('one');
     await ask('two');
     await told(first, 3);
