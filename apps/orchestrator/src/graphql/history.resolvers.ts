@@ -1,10 +1,11 @@
 import { invalidInput, SlipwayError, type ErrorCode } from '@slipway/contracts';
 import type { Entity, EntityKind } from '@slipway/domain';
-import type { Resolvers } from '@slipway/service';
+import type { GraphQLContext, Resolvers } from '@slipway/service';
 import { explain, type Explanation, type ExplanationLink } from '../history/explanation.js';
 import type { TimelineEntry } from '../history/timeline-entries.js';
 import { timelineGrowth } from '../history/timeline-growth.js';
 import { timelinePage, type TimelineArguments } from '../history/timeline-page.js';
+import { nowIn } from './followed-facts.js';
 import type { HistoryPorts } from './resolver-ports.js';
 
 /** How long an answer waits for rows of what was recorded before it was asked for; then it tells what is there. */
@@ -32,7 +33,7 @@ export function historyResolvers({ log, timeline, waitFor, nowMs }: HistoryPorts
 
     Subscription: {
       deploymentTimelineGrew: {
-        subscribe: (_: unknown, { deploymentId }: { deploymentId: string }) => timelineGrowth(log, deploymentId),
+        subscribe: async (_: unknown, { deploymentId }: { deploymentId: string }, { request }: GraphQLContext) => timelineGrowth(log, deploymentId, await nowIn(log, request.signal)),
         resolve: (entry: TimelineEntry) => entry,
       },
     },

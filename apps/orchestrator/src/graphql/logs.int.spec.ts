@@ -91,6 +91,17 @@ describe('logs that are followed', () => {
     expect(told.every(({ skippedLines }) => skippedLines === 0)).toBe(true);
   });
 
+  it('begin where they were when the asker was answered', async () => {
+    await begin();
+    const { replicaId } = await running();
+    print(replicaId, 'one');
+    const { texts, told, leave } = await following(replicaId, { tail: 1 });
+    print(replicaId, 'two');
+    await until('both', () => told.length === 2);
+    expect(texts()).toEqual(['one', 'two']);
+    await leave();
+  });
+
   it('go on after a line that was told before, and end at once for a replica that is over', async () => {
     await begin();
     const { id, replicaId } = await running();

@@ -1,6 +1,6 @@
 import { invalidInput, SlipwayError } from '@slipway/contracts';
 import type { LogLine } from '@slipway/runtimes';
-import type { Resolvers } from '@slipway/service';
+import type { GraphQLContext, Resolvers } from '@slipway/service';
 import { followedLog } from '../logs/followed-log.js';
 import type { ToldLine } from '../logs/line-queue.js';
 import { openReplicaLog } from '../logs/replica-log.js';
@@ -25,9 +25,9 @@ export function logsResolvers({ log, reads, logs }: LogPorts): Resolvers {
   return {
     Subscription: {
       replicaLogs: {
-        subscribe: (_: unknown, { replicaId, tail, after }: Following) => {
+        subscribe: (_: unknown, { replicaId, tail, after }: Following, { request }: GraphQLContext) => {
           const from = after == null ? { tail: tailOf(tail) } : { after: positionOf(after) };
-          return followedLog(log, { replicaId, from, open: async () => openReplicaLog(logs, await found(replicaId)) });
+          return followedLog(log, { replicaId, from, open: async () => openReplicaLog(logs, await found(replicaId)) }, request.signal);
         },
         resolve: (line: ToldLine) => line,
       },

@@ -1,11 +1,11 @@
 import { parseEventAs, replicaEventTypes, SlipwayError, splitStream, streams } from '@slipway/contracts';
 import { fleetRows, type FleetRowFact, type ReplicaEvent } from '@slipway/domain';
 import type { EventLogReader, RecordedEvent } from '@slipway/event-log';
-import { liveIterator, type Resolvers } from '@slipway/service';
+import { liveIterator, type GraphQLContext, type Resolvers } from '@slipway/service';
 import { applyToFleet, type FleetRow } from '../read-models/fleets.projection.js';
 import { applyToReplica, type ReplicaRow } from '../read-models/replicas.projection.js';
 import { deploymentSpec, findRevision } from '../replicas/revision-facts.js';
-import { followed } from './followed-facts.js';
+import { followed, nowIn } from './followed-facts.js';
 import type { FleetView, ReplicaView, ResolverPorts } from './resolver-ports.js';
 
 const ID_CHARACTERS_SHOWN = 120;
@@ -17,11 +17,11 @@ export function subscriptionResolvers({ log }: ResolverPorts): Resolvers {
   return {
     Subscription: {
       deploymentStatusChanged: {
-        subscribe: (_: unknown, { deploymentId }: { deploymentId: string }) => statusChanges(log, deploymentId),
+        subscribe: async (_: unknown, { deploymentId }: { deploymentId: string }, { request }: GraphQLContext) => statusChanges(log, deploymentId, await nowIn(log, request.signal)),
         resolve: (view: FleetView) => view,
       },
       replicaStatusChanged: {
-        subscribe: (_: unknown, { revisionId }: { revisionId: string }) => replicaChanges(log, revisionId),
+        subscribe: async (_: unknown, { revisionId }: { revisionId: string }, { request }: GraphQLContext) => replicaChanges(log, revisionId, await nowIn(log, request.signal)),
         resolve: (view: ReplicaView) => view,
       },
     },
@@ -29,13 +29,13 @@ export function subscriptionResolvers({ log }: ResolverPorts): Resolvers {
 }
 
 /** The value pushed is the deployment at that change, so that quick changes are each seen. */
-function statusChanges(log: EventLogReader, deploymentId: string): AsyncIterableIterator<FleetView> {
+function statusChanges(log: EventLogReader, deploymentId: string, after: number): AsyncIterableIterator<FleetView> {
   return liveIterator((push, end) => {
     let fleet: FleetRow | null = null;
     const known = deploymentSpec(log, deploymentId).then((spec) => {
       if (spec === null) throw new SlipwayError('DEPLOYMENT_NOT_FOUND', { deploymentId: deploymentId.slice(0, ID_CHARACTERS_SHOWN) });
     });
-    const filter = { types: fleetRows.types, streamPrefixes: factStreams(deploymentId) };
+    const filter = { after, types: fleetRows.types, streamPrefixes: factStreams(deploymentId) };
     return followed(log, filter, known, end, async (recorded) => {
       if (!factStreams(deploymentId).includes(recorded.streamId)) return; // another, whose id begins alike
       const event = parseFleetFact(recorded);
@@ -45,13 +45,13 @@ function statusChanges(log: EventLogReader, deploymentId: string): AsyncIterable
   });
 }
 
-function replicaChanges(log: EventLogReader, revisionId: string): AsyncIterableIterator<ReplicaView> {
+function replicaChanges(log: EventLogReader, revisionId: string, after: number): AsyncIterableIterator<ReplicaView> {
   return liveIterator((push, end) => {
     const rows = new Map<string, ReplicaRow>();
     const known = findRevision(log, revisionId).then((revision) => {
       if (revision === null) throw new SlipwayError('REVISION_NOT_FOUND', { revisionId: revisionId.slice(0, ID_CHARACTERS_SHOWN), ofDeployment: '' });
     });
-    return followed(log, { types: replicaEventTypes }, known, end, async (recorded) => {
+    return followed(log, { after, types: replicaEventTypes }, known, end, async (recorded) => {
       const event = parseReplica(recorded);
       if (event.revisionId !== revisionId) return;
       const { id } = splitStream(recorded.streamId);

@@ -9,15 +9,15 @@ import { toDeploymentFact } from './timeline.projection.js';
 
 const ID_CHARACTERS_SHOWN = 120;
 
-/** Each further fact of a deployment as it is recorded, once and in order. Ends with DEPLOYMENT_NOT_FOUND where there is none. */
-export function timelineGrowth(log: EventLogReader, deploymentId: string): AsyncIterableIterator<TimelineEntry> {
+/** Each fact of a deployment after a position of the log as it is recorded, once and in order. Ends with DEPLOYMENT_NOT_FOUND where there is none. */
+export function timelineGrowth(log: EventLogReader, deploymentId: string, after: number): AsyncIterableIterator<TimelineEntry> {
   return liveIterator((push, end) => {
     const numbers = new Map<string, number>();
     const known = deploymentSpec(log, deploymentId).then((spec) => {
       if (spec === null) throw new SlipwayError('DEPLOYMENT_NOT_FOUND', { deploymentId: deploymentId.slice(0, ID_CHARACTERS_SHOWN) });
       for (const { revisionId, number } of Object.values(spec.revisions)) numbers.set(revisionId, number);
     });
-    const filter = { types: timelineRows.types, streamPrefixes: streamPrefixes(deploymentId) };
+    const filter = { after, types: timelineRows.types, streamPrefixes: streamPrefixes(deploymentId) };
     return followed(log, filter, known, end, (recorded) => {
       const fact = toDeploymentFact(recorded);
       if (deploymentOf(fact) !== deploymentId) return;

@@ -21,37 +21,47 @@ export type FollowedLog = {
   readonly open: () => Promise<ReadReplicaLog>;
 };
 
-/** What a replica prints, each line once and in order, over all its starts, until it is over or the reader leaves. */
-export function followedLog(log: EventLogReader, followed: FollowedLog): LineQueue {
+/**
+ * What a replica prints, each line once and in order, over all its starts, until it is over or the reader leaves. Resolves when
+ * it is settled where that begins: what is printed from then on is told, and moves no tail. The signal is the asker's, who may
+ * leave before.
+ */
+export async function followedLog(log: EventLogReader, { replicaId, from, open }: FollowedLog, signal?: AbortSignal): Promise<LineQueue> {
   const leaving = new AbortController();
   const queue = new LineQueue(() => leaving.abort());
   const end = (error: unknown): void => queue.end(error instanceof Error ? error : new Error(String(error)));
+  const begun = open().then((read) => begin(from, read, queue));
   const follow = async (): Promise<void> => {
-    const read = await followed.open();
+    const beginning = await begun;
     const over = new AbortController();
-    untilOver(log, followed.replicaId, leaving.signal).then(() => over.abort(), end);
-    await tell(followed.from, read, queue, { leaving: leaving.signal, over: over.signal });
+    untilOver(log, replicaId, leaving.signal).then(() => over.abort(), end);
+    await goOn(beginning, queue, { leaving: leaving.signal, over: over.signal });
   };
   follow().then(() => queue.end(), end);
+  await begun.catch(() => undefined); // the queue tells it
+  if (signal?.aborted === true) await queue.return();
   return queue;
 }
 
+type Beginning = { readonly read: ReadReplicaLog; readonly position: number };
 type Signals = { readonly leaving: AbortSignal; readonly over: AbortSignal };
 
-async function tell(from: FollowedLog['from'], read: ReadReplicaLog, queue: LineQueue, { leaving, over }: Signals): Promise<void> {
+async function begin(from: FollowedLog['from'], read: ReadReplicaLog, queue: LineQueue): Promise<Beginning> {
+  if ('after' in from) return { read, position: from.after };
+  const { lines, position } = await read({ lastLines: from.tail });
+  for (const line of lines) queue.push(line);
+  return { read, position };
+}
+
+async function goOn({ read, position }: Beginning, queue: LineQueue, { leaving, over }: Signals): Promise<void> {
   const wake = AbortSignal.any([leaving, over]);
-  let position = 'after' in from ? from.after : 0;
-  if ('tail' in from) {
-    const page = await read({ lastLines: from.tail });
-    for (const line of page.lines) queue.push(line);
-    position = page.position;
-  }
+  let after = position;
   while (!leaving.aborted) {
     const isOver = over.aborted; // asked first: what is printed up to the end is read after it
-    const page = await read({ after: position, withUnfinished: isOver });
+    const page = await read({ after, withUnfinished: isOver });
     if (page.hasGap) queue.skip(1); // nobody can tell how many
     await give(queue, page.lines, leaving);
-    position = page.position;
+    after = page.position;
     if (page.hasMore) continue;
     if (isOver) return;
     await pause(LOOK_INTERVAL_MS, undefined, { signal: wake }).catch(() => undefined);

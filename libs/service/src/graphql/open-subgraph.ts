@@ -9,10 +9,13 @@ import { Json, JSONString } from './json.scalar.js';
 import { localSchemas } from './local-schemas.js';
 import type { GraphQLContext } from '../request/request-context.js';
 
-/** A resolver, or for a subscription an object with `subscribe`. Parents are whatever the resolver above returned. */
+/**
+ * A resolver, or for a subscription an object with `subscribe`, which answers once nothing can be missed any more. Parents are
+ * whatever the resolver above returned.
+ */
 export type FieldResolver =
   | ((parent: never, args: never, context: GraphQLContext) => unknown)
-  | { subscribe(parent: never, args: never, context: GraphQLContext): AsyncIterableIterator<unknown>; resolve?(value: never): unknown };
+  | { subscribe(parent: never, args: never, context: GraphQLContext): AsyncIterableIterator<unknown> | Promise<AsyncIterableIterator<unknown>>; resolve?(value: never): unknown };
 
 export type Resolvers = Readonly<Record<string, Readonly<Record<string, FieldResolver>>>>;
 
