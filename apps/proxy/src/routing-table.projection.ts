@@ -57,7 +57,7 @@ export class RoutingTableProjection {
     for (const deploymentId of this.#changed) this.#rebuild(deploymentId);
     const tokens = this.#tokensChanged ? new Map([...this.#tokens.values()].map(({ hash, grant }) => [hash, grant])) : this.#latest.tokens;
     this.#latest = routesChanged
-      ? indexRoutes(this.#routes.values(), tokens, this.#position)
+      ? indexRoutes(this.#routesInOrder(), tokens, this.#position)
       : { ...this.#latest, tokens, position: this.#position };
     this.#changed.clear();
     this.#tokensChanged = false;
@@ -68,6 +68,14 @@ export class RoutingTableProjection {
     const row = this.#deployments.get(deploymentId);
     if (row === undefined) this.#routes.delete(deploymentId);
     else this.#routes.set(deploymentId, routeOf(row));
+  }
+
+  /** In the order of the rows, which the facts alone decide; when a route was made depends on the cuts. */
+  *#routesInOrder(): Iterable<Route> {
+    for (const deploymentId of this.#deployments.keys()) {
+      const route = this.#routes.get(deploymentId);
+      if (route !== undefined) yield route;
+    }
   }
 
   #project(streamId: string, event: RoutingFact): void {
