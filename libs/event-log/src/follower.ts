@@ -61,6 +61,7 @@ export class Follower implements AsyncIterableIterator<FollowMessage> {
       }
       return { done: true, value: undefined };
     } catch (error) {
+      if (this.#ended) return { done: true, value: undefined }; // what was read was no longer wanted
       this.#end();
       throw error;
     } finally {

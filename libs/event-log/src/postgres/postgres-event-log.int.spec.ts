@@ -1,4 +1,5 @@
 import { eventLogConformance } from '../event-log.conformance.js';
+import { LogClosedError } from '../log-errors.js';
 import { snapshotsConformance } from '../snapshots.conformance.js';
 import { openPostgresEventLog } from './postgres-event-log.js';
 import { openPostgresSnapshots } from './postgres-snapshots.js';
@@ -9,6 +10,15 @@ withPostgres('on Postgres', false, (lab) => {
   eventLogConformance('the Postgres log', {
     open: (options) => openPostgresEventLog({ ...(place = lab.newPlace()), ...options }),
     reopen: () => openPostgresEventLog(place),
+  });
+
+  it('answers what was asked of it before it was closed, and nothing after', async () => {
+    const log = await openPostgresEventLog(lab.newPlace());
+    await log.head(); // a connection is idle now: the next one to ask waits for its turn
+    const asked = log.head();
+    await log[Symbol.asyncDispose]();
+    expect(await asked).toBe(0);
+    await expect(log.head()).rejects.toThrow(LogClosedError);
   });
 
   snapshotsConformance('Postgres', () => openPostgresSnapshots(lab.newPlace()));

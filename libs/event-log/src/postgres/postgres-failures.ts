@@ -9,7 +9,6 @@ export function asLogError(error: unknown, log: string, lost: 'not-written' | 'u
   const { code } = error;
   const finding = oneLine(error);
   if (error.name === 'SyntaxError') return corrupt(log, finding, null, error);
-  if (error.message.includes('after calling end on the pool')) return new LogClosedError();
   if (typeof code !== 'string' || !SQLSTATE.test(code)) return new LogUnreachableError(log, finding, lost, error);
   if (HELD_UP.includes(code))
     return new LogUnreachableError(log, `${finding}: another writer or a slow disk held it up`, 'not-written', error);
