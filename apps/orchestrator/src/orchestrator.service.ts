@@ -1,15 +1,6 @@
 import { fleetProcess } from '@slipway/domain';
-import {
-  startProcessRunner,
-  startProjectionRunner,
-  systemClock,
-  type Clock,
-  type OpenReadModels,
-  type ProcessRunner,
-  type ProjectionRunner,
-  type ReadModels,
-  type Snapshots,
-} from '@slipway/event-log';
+import { startProcessRunner, startProjectionRunner, systemClock, type Clock, type ProcessRunner, type ProjectionRunner, type Snapshots } from '@slipway/event-log';
+import type { OpenReadModels, ReadModels } from '@slipway/event-log/read-models';
 import { alwaysLeading, whileLeading, type Leadership, type Leases } from '@slipway/leases';
 import type { ReplicaRuntime } from '@slipway/runtimes';
 import { openSubgraph, troubleReport, withSpan, type Logger, type SubgraphDefinition } from '@slipway/service';

@@ -1,4 +1,4 @@
-import { openSqliteLogFollower } from '@slipway/event-log';
+import { openSqliteLogFollower } from '@slipway/event-log/follower';
 import { hash } from 'node:crypto';
 import type { ProxyConfig } from './config.js';
 import { ControlLink } from './control-link.js';

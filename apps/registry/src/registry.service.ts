@@ -1,17 +1,7 @@
 import { deploymentEventTypes, nameEventTypes, parseEvent, rolloutEventTypes, splitStream } from '@slipway/contracts';
 import { registrarProcess, type RegistrarInput, type RolloutEvent, type NameEvent } from '@slipway/domain';
-import {
-  startProcessRunner,
-  startProjectionRunner,
-  systemClock,
-  type Clock,
-  type OpenReadModels,
-  type ProcessRunner,
-  type ProjectionRunner,
-  type ReadModels,
-  type RecordedEvent,
-  type Snapshots,
-} from '@slipway/event-log';
+import { startProcessRunner, startProjectionRunner, systemClock, type Clock, type ProcessRunner, type ProjectionRunner, type RecordedEvent, type Snapshots } from '@slipway/event-log';
+import type { OpenReadModels, ReadModels } from '@slipway/event-log/read-models';
 import { alwaysLeading, whileLeading, type Leadership, type Leases } from '@slipway/leases';
 import { openSubgraph, troubleReport, withSpan, type Logger, type SubgraphDefinition } from '@slipway/service';
 import { registryResolvers } from './graphql/registry.resolvers.js';

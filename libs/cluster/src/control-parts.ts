@@ -1,4 +1,5 @@
-import type { LiveLog, OpenReadModels, Snapshots } from '@slipway/event-log';
+import type { LiveLog, Snapshots } from '@slipway/event-log';
+import type { OpenReadModels } from '@slipway/event-log/read-models';
 import { openPostgresProjections } from '@slipway/event-log/postgres-projections';
 import { openPostgresSnapshots } from '@slipway/event-log/postgres';
 import type { Leases } from '@slipway/leases';

@@ -57,7 +57,6 @@ export { openMemoryProjectionStore, type MemoryProjectionStore } from './memory-
 export { messageBatches } from './message-batches.js';
 export { NodeSqliteDriver } from './node-sqlite-driver.js';
 export type { AnyProjection, Projection, ProjectionPlace } from './projection.js';
-export { openProjectionDatabase, projectionDataSourceOptions } from './projection-database.js';
 export { startProjectionRunner, type ProjectionRunner, type ProjectionRunnerOptions } from './projection-runner.js';
 export type { ProjectionFailure, ProjectionHealth } from './running-projections.js';
 export {
@@ -67,10 +66,7 @@ export {
   type ProjectionSlot,
   type ProjectionStore,
 } from './projection-store.js';
-export { projectionTable, type AnyProjectionTable, type ProjectedRow, type ProjectionColumns, type ProjectionTable } from './projection-table.js';
-export { sqliteReadModels, type OpenReadModels, type ReadModels } from './read-models.js';
 export { digestRows } from './row-digest.js';
-export { typeormProjectionStore } from './typeorm-projection-store.js';
 export { systemClock, type Clock } from './clock.js';
 export type { EffectRetry } from './effect-workers.js';
 export { ManualClock } from './manual-clock.js';

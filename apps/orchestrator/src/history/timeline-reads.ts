@@ -1,5 +1,5 @@
 import { timelineKey, type Entity, type EntityKind, type TimelineColumns, type TimelineRow } from '@slipway/domain';
-import type { ProjectedRow } from '@slipway/event-log';
+import type { ProjectedRow } from '@slipway/event-log/read-models';
 import { In, LessThanOrEqual, type DataSource, type Repository, type SelectQueryBuilder } from 'typeorm';
 import { timelineTable } from './timeline.projection.js';
 

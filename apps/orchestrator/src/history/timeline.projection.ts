@@ -1,6 +1,7 @@
 import { parseEventAs, toRecordedFact } from '@slipway/contracts';
 import { timelineRows, type DeploymentFact, type RecordedDeploymentFact, type TimelineColumns, type TimelineRow } from '@slipway/domain';
-import { projectionTable, type Projection, type RecordedEvent } from '@slipway/event-log';
+import type { Projection, RecordedEvent } from '@slipway/event-log';
+import { projectionTable } from '@slipway/event-log/read-models';
 
 const parse = parseEventAs<DeploymentFact>();
 

@@ -1,6 +1,7 @@
 import { parseEventAs, splitStream } from '@slipway/contracts';
 import { fleetRows, type FleetRow, type FleetRowFact } from '@slipway/domain';
-import { projectionTable, type Projection } from '@slipway/event-log';
+import type { Projection } from '@slipway/event-log';
+import { projectionTable } from '@slipway/event-log/read-models';
 
 export { applyToFleet, type FleetRow } from '@slipway/domain';
 

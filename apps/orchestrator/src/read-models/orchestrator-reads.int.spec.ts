@@ -1,7 +1,8 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { buildProjection, sqliteReadModels, type ReadModels } from '@slipway/event-log';
+import { buildProjection } from '@slipway/event-log';
+import { sqliteReadModels, type ReadModels } from '@slipway/event-log/read-models';
 import { openPostgresProjections } from '@slipway/event-log/postgres-projections';
 import { locatePostgres, startPostgres, type LocalServer } from '@slipway/local-servers';
 import { orchestratorProjections, orchestratorTables } from '../orchestrator.service.js';

@@ -1,6 +1,7 @@
 import { parseEventAs, splitStream } from '@slipway/contracts';
 import { replicaRows, type ReplicaColumns, type ReplicaEvent, type ReplicaRow } from '@slipway/domain';
-import { projectionTable, type Projection } from '@slipway/event-log';
+import type { Projection } from '@slipway/event-log';
+import { projectionTable } from '@slipway/event-log/read-models';
 
 export { applyToReplica, type ReplicaColumns, type ReplicaRow } from '@slipway/domain';
 

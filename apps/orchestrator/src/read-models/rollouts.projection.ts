@@ -1,6 +1,7 @@
 import { parseEventAs, splitStream } from '@slipway/contracts';
 import { rolloutRows, type RolloutColumns, type RolloutEvent, type RolloutRow } from '@slipway/domain';
-import { projectionTable, type Projection } from '@slipway/event-log';
+import type { Projection } from '@slipway/event-log';
+import { projectionTable } from '@slipway/event-log/read-models';
 
 export type { RolloutRow } from '@slipway/domain';
 

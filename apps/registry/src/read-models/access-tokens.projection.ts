@@ -1,6 +1,7 @@
 import { parseEventAs, splitStream } from '@slipway/contracts';
 import { accessTokenRows, type AccessEvent, type AccessTokenColumns, type AccessTokenRow } from '@slipway/domain';
-import { projectionTable, type Projection } from '@slipway/event-log';
+import type { Projection } from '@slipway/event-log';
+import { projectionTable } from '@slipway/event-log/read-models';
 
 export { toAccessTokenRow as toRow, type AccessTokenRow } from '@slipway/domain';
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { chmodSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { sqliteReadModels, startProjectionRunner, type ReadModels } from '@slipway/event-log';
+import { startProjectionRunner } from '@slipway/event-log';
+import { sqliteReadModels, type ReadModels } from '@slipway/event-log/read-models';
 import { openPostgresProjections } from '@slipway/event-log/postgres-projections';
 import { locatePostgres, startPostgres, type LocalServer } from '@slipway/local-servers';
 import { registryProjections, registryTables } from '../registry.service.js';

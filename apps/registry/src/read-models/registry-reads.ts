@@ -1,6 +1,7 @@
 import { parseEventAs, streams } from '@slipway/contracts';
 import type { AccessEvent, LivingDeployment } from '@slipway/domain';
-import type { EventLogReader, ProjectedRow } from '@slipway/event-log';
+import type { EventLogReader } from '@slipway/event-log';
+import type { ProjectedRow } from '@slipway/event-log/read-models';
 import { In, type DataSource, type SelectQueryBuilder } from 'typeorm';
 import { deploymentAt } from '../deployments/deployment-history.js';
 import { accessTokensTable, toRow, type AccessTokenRow } from './access-tokens.projection.js';

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { ManualClock, openMemoryEventLog, openSqliteEventLog, sqliteReadModels, type EventLog, type ProcessRunner } from '@slipway/event-log';
+import { ManualClock, openMemoryEventLog, openSqliteEventLog, type EventLog, type ProcessRunner } from '@slipway/event-log';
+import { sqliteReadModels } from '@slipway/event-log/read-models';
 import { createLogger, fileSecretStore, graphQLContext, localSchemas, requestContext, toGraphQLError, type SecretStore } from '@slipway/service';
 import { graphql, type GraphQLSchema } from 'graphql';
 import { ModelFolders } from '../model-folders/model-folders.js';

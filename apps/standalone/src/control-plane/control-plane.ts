@@ -1,6 +1,6 @@
 import { AutoscalerModule } from '@slipway/autoscaler';
 import { engineMainPath } from '@slipway/engine';
-import { sqliteReadModels } from '@slipway/event-log';
+import { sqliteReadModels } from '@slipway/event-log/read-models';
 import { MetricsModule } from '@slipway/metrics';
 import { launchPlanner, OrchestratorModule } from '@slipway/orchestrator';
 import { ModelFolders, RegistryModule } from '@slipway/registry';

@@ -1,6 +1,6 @@
 import { parseEventAs, splitStream, type SlipwayEvent } from '@slipway/contracts';
 import { accessTokenRows, deploymentRows, fleetRows, replicaRows, revisionRows, rolloutRows, type PureProjection } from '@slipway/domain';
-import { projectionTable, type AnyProjectionTable, type ProjectionColumns } from '@slipway/event-log';
+import { projectionTable, type AnyProjectionTable, type ProjectionColumns } from '@slipway/event-log/read-models';
 
 /** The tables of registry and orchestrator, as these make them. */
 export function serviceTables(): readonly AnyProjectionTable[] {

@@ -1,4 +1,5 @@
-import { sqliteReadModels, startProjectionRunner, type EventLogReader, type ProjectionDigest, type ProjectionStore } from '@slipway/event-log';
+import { startProjectionRunner, type EventLogReader, type ProjectionDigest, type ProjectionStore } from '@slipway/event-log';
+import { sqliteReadModels } from '@slipway/event-log/read-models';
 import { openPostgresProjections } from '@slipway/event-log/postgres-projections';
 import path from 'node:path';
 import pg from 'pg';

@@ -1,4 +1,5 @@
-import type { AnyProjectionTable, ProjectionChange, ProjectionStore } from '@slipway/event-log';
+import type { ProjectionChange, ProjectionStore } from '@slipway/event-log';
+import type { AnyProjectionTable } from '@slipway/event-log/read-models';
 import type pg from 'pg';
 
 /** Upserts kept for the plain client: a part of all, evenly taken. */

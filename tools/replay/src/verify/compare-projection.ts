@@ -1,12 +1,6 @@
 import type { AnyPureProjection } from '@slipway/domain';
-import {
-  advanceProjection,
-  buildProjection,
-  ProjectionFailedError,
-  type AnyProjectionTable,
-  type EventLogReader,
-  type ProjectionStore,
-} from '@slipway/event-log';
+import { advanceProjection, buildProjection, ProjectionFailedError, type EventLogReader, type ProjectionStore } from '@slipway/event-log';
+import type { AnyProjectionTable } from '@slipway/event-log/read-models';
 import { briefJson, harmless } from '../readable-text.js';
 import { firstDifference } from './first-difference.js';
 import { UnreadableRowError, type LiveDatabase, type LiveTable, type StoredRow } from './live-database.js';

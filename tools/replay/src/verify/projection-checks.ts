@@ -1,6 +1,7 @@
 import * as path from 'node:path';
 import type { AnyPureProjection } from '@slipway/domain';
-import { openProjectionDatabase, typeormProjectionStore, type EventLogReader } from '@slipway/event-log';
+import type { EventLogReader } from '@slipway/event-log';
+import { openProjectionDatabase, typeormProjectionStore } from '@slipway/event-log/read-models';
 import { counted, readableCount } from '../readable-text.js';
 import type { Installation } from '../installation.js';
 import type { Terminal } from '../terminal.js';

@@ -1,6 +1,7 @@
 import { parseEvent, splitStream, toRecordedFact } from '@slipway/contracts';
 import { accessTokenRows, deploymentRows, fleetRows, replicaRows, revisionRows, rolloutRows, timelineRows, type AnyPureProjection } from '@slipway/domain';
-import { projectionTable, type AnyProjectionTable, type Projection } from '@slipway/event-log';
+import type { Projection } from '@slipway/event-log';
+import { projectionTable, type AnyProjectionTable } from '@slipway/event-log/read-models';
 
 /** What one service keeps: in an SQLite file of its own, or in a schema of its own on PostgreSQL. */
 export type ReadModel = { readonly file: string; readonly schema: string; readonly projections: readonly AnyPureProjection[] };
