@@ -150,7 +150,7 @@ describe('bad input is refused with a clear error, and nothing is half done', ()
     expect((await send(lab.graphUrl, { 'content-type': 'application/json' }, '{"query":"{ deployments { id } }"}')).status).toBe(401);
     expect((await send(lab.graphUrl, { 'content-type': 'application/json', authorization: 'Bearer wrong' }, '{"query":"{ deployments { id } }"}')).status).toBe(401);
     expect((await chat(body, 'Bearer wrong')).status).toBe(401);
-    const fresh = await createToken(lab.graph, id);
+    const fresh = await createToken(lab, id);
     expect((await chat(body, `Bearer ${fresh}`)).status).toBe(200);
     const { deployment } = await lab.graph.ask<{ deployment: { accessTokens: { id: string; prefix: string }[] } }>('query ($id: ID!) { deployment(id: $id) { accessTokens { id prefix } } }', { id });
     const revoked = deployment.accessTokens.find(({ prefix }) => fresh.startsWith(prefix));

@@ -1,7 +1,7 @@
 import { installDemoModel, DEMO_FOLDER } from '../demo/demo-model.js';
 import type { GraphClient } from '../demo/graph-client.js';
 import path from 'node:path';
-import { waitUntil, type PlatformLab } from './platform-lab.js';
+import { WAIT_LIMIT_MS, waitUntil, type PlatformLab } from './platform-lab.js';
 
 /** How long a rollout of small engines may take on a slow and busy machine. */
 export const ROLLOUT_LIMIT_MS = 300_000;
@@ -39,15 +39,19 @@ export async function deploy(lab: PlatformLab, name: string, replicas: number, v
   );
   const { id } = created.createModelDeployment.deployment;
   await untilStatus(lab.graph, id, 'ACTIVE', replicas);
-  return { id, token: await createToken(lab.graph, id) };
+  return { id, token: await createToken(lab, id) };
 }
 
-export async function createToken(graph: GraphClient, deploymentId: string): Promise<string> {
-  const made = await graph.ask<{ createAccessToken: { accessToken: { token: string } } }>(
+/** One that serves already: its creation is answered without a proxy that stands still, which a busy machine's may. */
+export async function createToken(lab: PlatformLab, deploymentId: string, baseUrls: readonly string[] = [lab.baseUrl]): Promise<string> {
+  const made = await lab.graph.ask<{ createAccessToken: { accessToken: { token: string } } }>(
     'mutation ($id: ID!) { createAccessToken(input: { deploymentId: $id }) { accessToken { token } } }',
     { id: deploymentId },
   );
-  return made.createAccessToken.accessToken.token;
+  const { token } = made.createAccessToken.accessToken;
+  const statusAt = (baseUrl: string): Promise<number> => fetch(`${baseUrl}/models`, { headers: { authorization: `Bearer ${token}` } }).then(({ status }) => status, () => 0);
+  for (const baseUrl of baseUrls) await waitUntil(async () => (await statusAt(baseUrl)) === 200, WAIT_LIMIT_MS, () => `the proxy at ${baseUrl} does not take the token`);
+  return token;
 }
 
 export async function publishRevision(graph: GraphClient, deploymentId: string, variant: Variant, name: string, environ: Record<string, string> = {}): Promise<string> {

@@ -69,7 +69,7 @@ describe('engines of every kind this machine can run', () => {
     await untilStatus(lab.graph, id, 'ACTIVE', 1);
     expect(started(startedWith).argv.slice(-2)).toEqual(['$(touch /tmp/never)', '; exit 1']);
     expect(started(startedWith).environ['MY_API_KEY']).toBe('very-secret-value');
-    expect(await chat(await createToken(lab.graph, id))).toContain('/v1/chat/completions');
+    expect(await chat(await createToken(lab, id))).toContain('/v1/chat/completions');
     const log = lab.shape.everythingWritten();
     expect(log).not.toContain('very-secret-value');
   });

@@ -89,7 +89,7 @@ describe('what a replica prints', () => {
 
   it('is read and followed through the gateway, each line once and in order, over a restart and a break, until it is over, without its secrets', async () => {
     const { id, replicaId } = await deployed();
-    const token = await createToken(lab.graph, id);
+    const token = await createToken(lab, id);
     /** Until it is answered: what proxies refuse, because they do not know the replica yet, it never hears of. */
     const ask = async (content: string): Promise<void> => {
       const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };

@@ -71,7 +71,7 @@ describe('the examples of the proposal, run in the order in which they make sens
     deployment = createModelDeployment.deployment.id;
     await untilStatus(lab.graph, deployment, 'ACTIVE', 1);
     initialRevision = (await look(lab.graph, deployment)).revision?.id ?? '';
-    const { startedWith, devices } = await chat(lab, await createToken(lab.graph, deployment));
+    const { startedWith, devices } = await chat(lab, await createToken(lab, deployment));
     expect(startedWith).toMatch(/^serve \S+ --tensor-parallel-size 2 --pipeline-parallel-size 1 --max-model-len 4096 --served-model-name llama-3-service /);
     expect(devices).toBe('0,1');
   });
@@ -142,7 +142,7 @@ describe('the examples of the proposal, run in the order in which they make sens
     expect((await untilStatus(lab.graph, deployment, 'ACTIVE', 1)).revision?.id).toBe(newRevision);
     // Asked for again it changes nothing, and shows what has become of it.
     expect(await run('switch-active-revision', { deployment, newRevision })).toEqual({ updateModelDeployment: { deployment: after } });
-    expect((await chat(lab, await createToken(lab.graph, deployment))).startedWith).toContain('--pipeline-parallel-size 2 --max-model-len 8192 --enable-lora');
+    expect((await chat(lab, await createToken(lab, deployment))).startedWith).toContain('--pipeline-parallel-size 2 --max-model-len 8192 --enable-lora');
   });
 
   it('S1.98 UpdateDeployment changes strategy, openness and tags', async () => {

@@ -40,7 +40,9 @@ export async function tryScenario(lab: PlatformLab, scenario: Scenario, options:
   const second = await publishRevision(lab.graph, id, 'mock', 'second', { ...PACE, ...scenario.second });
   const ports = (port: number): number[] => Array.from({ length: instances }, (_, index) => port + index);
   const operator = new Operator(id, ports(lab.gatewayPort), lab.adminToken);
-  const traffic = new Traffic({ ports: ports(lab.proxyPort), token: await createToken(lab.graph, id), model, clients, longTokens });
+  const proxies = ports(lab.proxyPort);
+  const token = await createToken(lab, id, proxies.map((port) => `http://127.0.0.1:${port}/v1`));
+  const traffic = new Traffic({ ports: proxies, token, model, clients, longTokens });
   await waitUntil(() => traffic.answers.filter(({ kind }) => kind !== 'long').length > 2 * clients, ANSWERS_LIMIT_MS, () => `no answers: ${lab.serviceLog()}`);
   const quietFromMs = Date.now();
   await new Promise((resolve) => setTimeout(resolve, quietMs));
