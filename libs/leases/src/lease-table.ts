@@ -9,6 +9,8 @@ export class LeaseTable {
   readonly #schema: string;
   readonly #table: string;
   #prepared: Promise<void> | null = null;
+  /** Questions under way: a pool that is ended forgets who waits for a connection from it. */
+  readonly #asked = new Set<Promise<unknown>>();
 
   constructor(pool: Pool, schema: string) {
     this.#pool = pool;
@@ -47,7 +49,22 @@ export class LeaseTable {
     return `${this.#schema}.${name}`;
   }
 
+  /** Resolves when every question asked so far has been answered, or has failed. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#asked);
+  }
+
   async #query<Row extends object>(sql: string, values: readonly unknown[]) {
+    const answer = this.#ask<Row>(sql, values);
+    this.#asked.add(answer);
+    try {
+      return await answer;
+    } finally {
+      this.#asked.delete(answer);
+    }
+  }
+
+  async #ask<Row extends object>(sql: string, values: readonly unknown[]) {
     try {
       await (this.#prepared ??= this.#prepare());
       return await this.#pool.query<Row>(sql, [...values]);
@@ -60,11 +77,13 @@ export class LeaseTable {
   async #prepare(): Promise<void> {
     if (await isThere(this.#pool, this.#table)) return;
     const client = await this.#pool.connect();
+    client.on('error', ignoreLoss);
     try {
       await client.query('BEGIN');
       await client.query(`SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, [`slipway leases ${this.#schema}`]);
       await this.#create(client);
       await client.query('COMMIT');
+      client.off('error', ignoreLoss);
       client.release();
     } catch (error) {
       client.release(true);
@@ -80,6 +99,9 @@ export class LeaseTable {
       (name text PRIMARY KEY, holder text NOT NULL, epoch bigint NOT NULL, expires_at timestamptz NOT NULL)`);
   }
 }
+
+/** Without a listener a connection that is cut would end the process; the question on it, or the next one, fails. */
+const ignoreLoss = (): undefined => undefined;
 
 async function isThere(pool: Pool, table: string): Promise<boolean> {
   const { rows } = await pool.query<{ found: boolean }>('SELECT to_regclass($1) IS NOT NULL AS found', [table]);

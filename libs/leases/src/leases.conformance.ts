@@ -50,12 +50,24 @@ export function leasesConformance(kind: string, openPlace: () => Promise<LeasePl
       expect(await waiting).toMatchObject({ epoch: 2 });
     });
 
+    it.each([0, 1, 2])('gives up what it was about to win when it was closed (%i turns after it asked)', async (turns) => {
+      await using place = await openPlace();
+      await using b = place.open();
+      const a = place.open();
+      await (await a.hold('other', { signal: never() }))?.release(); // nothing is to be prepared any more
+      const late = a.hold('relay', { signal: never() });
+      for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
+      await a[Symbol.asyncDispose]();
+      expect((await late)?.held ?? false).toBe(false);
+      expect(await b.hold('relay', { signal: never() })).toMatchObject({ held: true });
+    });
+
     it('lets one work at a time, whoever comes and goes, with growing epochs', async () => {
       await using place = await openPlace();
       const epochs: number[] = [];
-      let working = 0;
+      let [working, workingMax] = [0, 0];
       const start = async ({ epoch }: { readonly epoch: number }): Promise<AsyncDisposable> => {
-        expect(++working).toBe(1);
+        workingMax = Math.max(workingMax, ++working);
         epochs.push(epoch);
         return { [Symbol.asyncDispose]: async () => void working-- };
       };
@@ -73,6 +85,7 @@ export function leasesConformance(kind: string, openPlace: () => Promise<LeasePl
       }
       await Promise.all(participants.map(({ leadership }) => leadership[Symbol.asyncDispose]()));
       await Promise.all(participants.map(({ leases }) => leases[Symbol.asyncDispose]()));
+      expect(workingMax).toBe(1);
       expect(epochs).toEqual([...new Set(epochs)].sort((a, b) => a - b));
       expect(epochs.length).toBeGreaterThanOrEqual(8);
     });
@@ -88,7 +101,8 @@ export function leasesConformance(kind: string, openPlace: () => Promise<LeasePl
       await sound.started;
       expect(sound.leading).toBe(true);
       expect(broken.leading).toBe(false);
-      expect(errors).toMatchObject([{ message: 'no socket' }]);
+      // as often as it was tried until then
+      expect(new Set(errors.map((error) => (error as Error).message))).toEqual(new Set(['no socket']));
     });
   });
 }

@@ -10,6 +10,8 @@ const TEST_LIMIT_MS = 180_000;
 const NEVER_MS = 3_600_000;
 /** A machine may stand still for some seconds without anybody's losing a lease. */
 const PATIENT_TTL_MS = 6_000;
+/** Where neither time is what is proven: no lease is lost, and no answer unheard, on however slow a machine. */
+const PATIENT = { ttlMs: NEVER_MS, statementTimeoutMs: NEVER_MS };
 
 (locatePostgres() === null ? describe.skip : describe)('leases in a real PostgreSQL (skipped where there is none)', () => {
   let server: LocalServer;
@@ -30,16 +32,18 @@ const PATIENT_TTL_MS = 6_000;
 
   leasesConformance('leases in PostgreSQL', async () => {
     const schema = newSchema();
-    return { open: () => postgresLeases({ url: server.url, schema, ttlMs: NEVER_MS }), [Symbol.asyncDispose]: async () => undefined };
+    return { open: () => postgresLeases({ url: server.url, schema, ...PATIENT }), [Symbol.asyncDispose]: async () => undefined };
   });
 
   it('hands over at once when a lease is given up, without waiting for the next try', async () => {
     const schema = newSchema();
-    await using a = postgresLeases({ url: server.url, schema });
-    await using b = postgresLeases({ url: server.url, schema, tryEveryMs: NEVER_MS });
+    await using a = postgresLeases({ url: server.url, schema, ...PATIENT });
+    await using b = postgresLeases({ url: `${server.url}?application_name=waiting`, schema, ...PATIENT, tryEveryMs: NEVER_MS });
     const lease = await a.hold('fleet', { signal: new AbortController().signal });
     const waiting = b.hold('fleet', { signal: new AbortController().signal });
-    await until(async () => (await pool.query(`SELECT FROM pg_stat_activity WHERE query LIKE 'LISTEN slipway_leases%'`)).rowCount === 1);
+    // idle: from then on it is told, not only about to be
+    const listening = `SELECT FROM pg_stat_activity WHERE application_name = 'waiting' AND query LIKE 'LISTEN slipway_leases%' AND state = 'idle'`;
+    await until(async () => (await pool.query(listening)).rowCount === 1);
     await lease?.release();
     expect(await waiting).toMatchObject({ epoch: 2 });
   });
@@ -47,25 +51,25 @@ const PATIENT_TTL_MS = 6_000;
   it('goes on through a restart of the server, and tells what was wrong once', async () => {
     const schema = newSchema();
     const errors: unknown[] = [];
-    await using leases = postgresLeases({ url: server.url, schema, ttlMs: PATIENT_TTL_MS });
+    await using leases = postgresLeases({ url: server.url, schema, ttlMs: PATIENT_TTL_MS, statementTimeoutMs: PATIENT_TTL_MS });
     const epochs: number[] = [];
     const start = async ({ epoch }: { readonly epoch: number }) => (epochs.push(epoch), { [Symbol.asyncDispose]: async () => undefined });
     await using leadership = whileLeading(leases, 'fleet', start, { onError: (error) => void errors.push(error) });
     await leadership.started;
     await server.kill();
+    const before = errors.length;
     await until(() => !leadership.leading);
     expect(errors.length).toBeGreaterThan(0);
-    const told = errors.length;
+    expect(errors.length - before).toBeLessThanOrEqual(2); // in renewing, and in competing
     await server.start();
     await until(() => leadership.leading);
     expect(epochs).toEqual([1, 2]);
-    expect(told).toBeLessThanOrEqual(2);
   }, TEST_LIMIT_MS);
 
   it('keeps the lease when its connections are cut', async () => {
     const schema = newSchema();
     // it is renewed as often as ever, but not lost to a machine that stands still for some seconds
-    await using leases = postgresLeases({ url: server.url, schema, ttlMs: NEVER_MS });
+    await using leases = postgresLeases({ url: server.url, schema, ...PATIENT });
     const lease = await leases.hold('fleet', { signal: new AbortController().signal });
     const expiry = async () => (await pool.query<{ at: Date }>(`SELECT expires_at AS at FROM ${schema}.leases`)).rows[0]?.at ?? new Date(0);
     for (let round = 0; round < 3; round++) {
@@ -84,7 +88,7 @@ const PATIENT_TTL_MS = 6_000;
     const blocker = new Client({ connectionString: server.url });
     await blocker.connect();
     await blocker.query(`BEGIN; LOCK TABLE ${schema}.leases IN ACCESS EXCLUSIVE MODE`);
-    await new Promise<void>((resolve) => lease?.signal.addEventListener('abort', () => resolve()));
+    await until(() => lease?.signal.aborted === true); // by itself, and nobody asks for it
     const { rows } = await blocker.query<{ left: number }>(`SELECT extract(epoch FROM expires_at - clock_timestamp()) * 1000 AS left FROM ${schema}.leases`);
     expect(Number(rows[0]?.left)).toBeGreaterThan(0);
     expect(lease).toMatchObject({ held: false, signal: { reason: { code: 'LEASE_LOST' } } });
@@ -99,25 +103,31 @@ const PATIENT_TTL_MS = 6_000;
       (await pool.query<{ epoch: number; holders: number; first: Date; last: Date }>(
         'SELECT epoch, count(DISTINCT holder)::int AS holders, min(at) AS first, max(at) AS last FROM acts GROUP BY epoch ORDER BY epoch')).rows;
 
+    /** Else it might be ended before it had done anything that could be seen. */
+    const acted = (reign: number) => until(async () => (await reigns()).some(({ epoch }) => epoch === reign));
+
     it('never has two acting at once, through kill -9, standstill and orderly stops, and is taken over each time', async () => {
-      const first = startHolder(server.url, 'a', PATIENT_TTL_MS);
+      await using first = startHolder(server.url, 'a', PATIENT_TTL_MS);
       await first.printed('leads 1');
+      await acted(1);
       await using second = startHolder(server.url, 'b', PATIENT_TTL_MS);
       await second.printed('competes');
       await first[Symbol.asyncDispose]();
       await second.printed('leads 2');
+      await acted(2);
 
       await using third = startHolder(server.url, 'c', PATIENT_TTL_MS);
       await third.printed('competes');
       second.signal('SIGSTOP');
       await third.printed('leads 3');
+      await acted(3);
       second.signal('SIGCONT');
       await second.printed('ends 2');
 
       third.signal('SIGTERM');
       await third.ended;
       await second.printed('leads 4');
-      await until(async () => (await reigns()).length === 4);
+      await acted(4);
 
       const found = await reigns();
       expect(found.map(({ epoch, holders }) => [epoch, holders])).toEqual([[1, 1], [2, 1], [3, 1], [4, 1]]);

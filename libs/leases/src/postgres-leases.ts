@@ -25,6 +25,8 @@ export type PostgresLeasesOptions = {
   readonly renewEveryMs?: number;
   readonly marginMs?: number;
   readonly tryEveryMs?: number;
+  /** Default LEASE_STATEMENT_TIMEOUT_MS. */
+  readonly statementTimeoutMs?: number;
 };
 
 /**
@@ -43,16 +45,17 @@ class PostgresLeases implements Leases {
   readonly #tryEveryMs: number;
   readonly #closing = new AbortController();
   readonly #held = new Set<Lease>();
+  readonly #competing = new Set<Promise<unknown>>();
 
   constructor(options: PostgresLeasesOptions) {
-    const { url, schema = 'slipway_leases', ttlMs = LEASE_TTL_MS, renewEveryMs = LEASE_RENEW_EVERY_MS } = options;
+    const { url, schema = 'slipway_leases', ttlMs = LEASE_TTL_MS, renewEveryMs = LEASE_RENEW_EVERY_MS, statementTimeoutMs = LEASE_STATEMENT_TIMEOUT_MS } = options;
     const connection = {
       connectionString: url,
       application_name: 'slipway-leases',
-      connectionTimeoutMillis: LEASE_STATEMENT_TIMEOUT_MS,
+      connectionTimeoutMillis: statementTimeoutMs,
       keepAlive: true,
     };
-    const timeouts = { statement_timeout: LEASE_STATEMENT_TIMEOUT_MS, query_timeout: LEASE_STATEMENT_TIMEOUT_MS };
+    const timeouts = { statement_timeout: statementTimeoutMs, query_timeout: statementTimeoutMs };
     this.#pool = new Pool({ ...connection, ...timeouts, max: LEASE_CONNECTIONS_MAX });
     this.#pool.on('error', () => undefined); // an idle connection was cut: the next question opens another
     this.#table = new LeaseTable(this.#pool, schema);
@@ -61,7 +64,27 @@ class PostgresLeases implements Leases {
     this.#tryEveryMs = options.tryEveryMs ?? LEASE_TRY_EVERY_MS;
   }
 
-  async hold(name: string, { signal, onError }: HoldOptions): Promise<Lease | null> {
+  async hold(name: string, options: HoldOptions): Promise<Lease | null> {
+    const competing = this.#compete(name, options);
+    this.#competing.add(competing);
+    try {
+      return await competing;
+    } finally {
+      this.#competing.delete(competing);
+    }
+  }
+
+  /** What is won, or given up, while this is being closed is given back before the connections end. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
+    await Promise.allSettled(this.#competing);
+    await Promise.all([...this.#held].map((lease) => lease.release()));
+    await this.#table.settled();
+    await this.#bell[Symbol.asyncDispose]();
+    await this.#pool.end();
+  }
+
+  async #compete(name: string, { signal, onError }: HoldOptions): Promise<Lease | null> {
     const holder = `${hostname()}/${process.pid}/${randomUUID()}`;
     const ended = AbortSignal.any([signal, this.#closing.signal]);
     let isFailing = false;
@@ -78,13 +101,6 @@ class PostgresLeases implements Leases {
       await this.#bell.wait(this.#table.payload(name), this.#tryEveryMs, ended);
     }
     return null;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#closing.abort();
-    await Promise.all([...this.#held].map((lease) => lease.release()));
-    await this.#bell[Symbol.asyncDispose]();
-    await this.#pool.end();
   }
 
   async #won(place: ConstructorParameters<typeof HeldLease>[1], ended: AbortSignal, onError: HoldOptions['onError']): Promise<Lease | null> {

@@ -23,7 +23,7 @@ const [base, url, holder, ttlMs] = process.argv.slice(1);
 Date.now = () => 12345;
 const { postgresLeases } = await import(base + 'postgres-leases.ts');
 const { whileLeading } = await import(base + 'while-leading.ts');
-const pool = new pg.Pool({ connectionString: url, max: 1, connectionTimeoutMillis: 500 });
+const pool = new pg.Pool({ connectionString: url, max: 1 });
 pool.on('error', () => undefined);
 const start = async (lease) => {
   let stopped = false;
@@ -39,7 +39,7 @@ const start = async (lease) => {
   })();
   return { async [Symbol.asyncDispose]() { stopped = true; await acting; } };
 };
-const leases = postgresLeases({ url, ttlMs: Number(ttlMs) });
+const leases = postgresLeases({ url, ttlMs: Number(ttlMs), statementTimeoutMs: Number(ttlMs) });
 const leadership = whileLeading(leases, 'fleet', start);
 process.once('SIGTERM', async () => {
   await leadership[Symbol.asyncDispose]();

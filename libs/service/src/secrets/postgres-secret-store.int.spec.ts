@@ -39,6 +39,15 @@ const LIMIT_MS = 180_000;
     expect(await store.get(reference)).toBe('kept');
   }, LIMIT_MS);
 
+  it('answers what was asked before it was closed, and nothing after', async () => {
+    const store = await postgresSecretStore({ url: server.url, masterKey: Buffer.alloc(32, 7) });
+    const reference = await store.put('kept');
+    const asked = [1, 2, 3].map(() => store.get(reference)); // more than there are connections
+    await store[Symbol.asyncDispose]();
+    expect(await Promise.all(asked)).toEqual(['kept', 'kept', 'kept']);
+    await expect(store.get(reference)).rejects.toThrow('is closed');
+  });
+
   it('cannot be opened where the role may not make its table, and needs no such right once it is there', async () => {
     const { hostname, port } = new URL(server.url);
     await pool.query(`CREATE ROLE reader LOGIN PASSWORD 'reader'`);

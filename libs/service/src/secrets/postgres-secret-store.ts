@@ -1,4 +1,4 @@
-import { escapeIdentifier, Pool } from 'pg';
+import { escapeIdentifier, Pool, type QueryResult, type QueryResultRow } from 'pg';
 import { secretCipher, secretName, secretReference } from './secret-cipher.js';
 import type { SecretStore } from './secret-store.js';
 
@@ -18,7 +18,7 @@ export type PostgresSecretStoreOptions = {
  * One encrypted row per secret, the same bytes as `fileSecretStore` writes, so that several processes with one master
  * key share them and whoever reads the database alone learns nothing but how long they are. Rejects when the server
  * cannot be reached or the role may not do what is needed; later outages fail the call at hand and nothing else.
- * `get` throws when a row was damaged or belongs to another master key.
+ * Closing it answers what was asked before. `get` throws when a row was damaged or belongs to another master key.
  */
 export async function postgresSecretStore(options: PostgresSecretStoreOptions): Promise<SecretStore & AsyncDisposable> {
   const { url, masterKey, schema = 'slipway_secrets' } = options;
@@ -40,19 +40,37 @@ export async function postgresSecretStore(options: PostgresSecretStoreOptions): 
     throw error;
   }
   const cipher = secretCipher(masterKey);
+  // A pool that is ended forgets who waits for a connection from it.
+  const waiting = new Set<Promise<unknown>>();
+  let isClosed = false;
+  const query = async <Row extends QueryResultRow>(text: string, values: readonly unknown[]): Promise<QueryResult<Row>> => {
+    if (isClosed) throw new Error('the store of secrets is closed');
+    const answer = pool.query<Row>(text, [...values]);
+    waiting.add(answer);
+    try {
+      return await answer;
+    } finally {
+      waiting.delete(answer);
+    }
+  };
   return {
     async put(value) {
       const name = cipher.nameOf(value);
-      await pool.query(`INSERT INTO ${table} (name, content) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING`, [name, cipher.encrypt(name, value)]);
+      await query(`INSERT INTO ${table} (name, content) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING`, [name, cipher.encrypt(name, value)]);
       return secretReference(name);
     },
     async get(reference) {
       const name = secretName(reference);
       if (name === null) return null;
-      const { rows } = await pool.query<{ content: Buffer }>(`SELECT content FROM ${table} WHERE name = $1`, [name]);
+      const { rows } = await query<{ content: Buffer }>(`SELECT content FROM ${table} WHERE name = $1`, [name]);
       return rows[0] === undefined ? null : cipher.decrypt(name, rows[0].content);
     },
-    [Symbol.asyncDispose]: () => pool.end(),
+    async [Symbol.asyncDispose]() {
+      if (isClosed) return;
+      isClosed = true;
+      await Promise.allSettled(waiting);
+      await pool.end();
+    },
   };
 }
 
@@ -61,6 +79,7 @@ async function makeTable(pool: Pool, schema: string, table: string): Promise<voi
   const { rows } = await pool.query<{ found: boolean }>('SELECT to_regclass($1) IS NOT NULL AS found', [table]);
   if (rows[0]?.found === true) return;
   const client = await pool.connect();
+  client.on('error', ignoreLoss);
   try {
     await client.query('BEGIN');
     await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`slipway secrets ${schema}`]);
@@ -69,9 +88,13 @@ async function makeTable(pool: Pool, schema: string, table: string): Promise<voi
     if (rowCount === 0) await client.query(`CREATE SCHEMA ${escapeIdentifier(schema)}`);
     await client.query(`CREATE TABLE IF NOT EXISTS ${table} (name text COLLATE "C" PRIMARY KEY, content bytea NOT NULL)`);
     await client.query('COMMIT');
+    client.off('error', ignoreLoss);
     client.release();
   } catch (error) {
     client.release(true);
     throw error;
   }
 }
+
+/** Without a listener a connection that is cut would end the process; the question on it, or the next one, fails. */
+const ignoreLoss = (): undefined => undefined;
