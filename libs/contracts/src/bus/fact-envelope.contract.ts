@@ -17,7 +17,7 @@ export const factEnvelope = z.object({
   specversion: z.literal('1.0'),
   id: text.describe('Unique per fact, and the same each time it is published'),
   source: z.string().regex(/^\/slipway\/./).describe('/slipway/<context>'),
-  type: z.string().regex(/^slipway\..+\.v[1-9][0-9]*$/).describe('slipway.<EventType>.v<version>'),
+  type: z.string().regex(/^slipway\.[\s\S]+\.v[1-9][0-9]*$/).describe('slipway.<EventType>.v<version>'),
   subject: text.describe('The stream'),
   time: z.iso.datetime().describe('When it was recorded, by the clock of the log. Nothing is ordered by it.'),
   datacontenttype: z.enum(['application/json', 'application/octet-stream']),
