@@ -69,6 +69,7 @@ describe('a canary', () => {
     await until('its activation is confirmed', async () => (await lab.events('RevisionActivated')).length === 2);
     expect((await lab.look(id)).status).toBe('ACTIVE');
     expect((await lab.look(id)).replicaManagement.replicas).toHaveLength(4);
+    await until('its wait has begun', async () => (await lab.events('ProcessInputTaken')).some(({ timers }) => timers.some(({ timerId }: { timerId: string }) => timerId === `hold/${promoted.id}`)));
     lab.clock.advance(30_001);
     await lab.atRest(id, 'ACTIVE', 2);
   });
@@ -138,13 +139,13 @@ describe('what an activation would do', () => {
     const { id, revisionId } = await lab.registry.create({ desiredReplicaCount: 3, strategy: CANARY });
     await lab.atRest(id, 'ACTIVE', 3);
     const second = await lab.registry.publish(id);
-    const before = await lab.log.head();
+    const before = await lab.askedFor();
     const { activationPlan } = await lab.ask(PLAN, { d: id, r: second });
     expect(activationPlan).toMatchObject({ strategy: 'CANARY', peakReplicaCount: 6, additionalReplicaCount: 3, additionalCpu: 3, warmReplicaCount: 0 });
     expect(activationPlan.steps.slice(0, 4).map(({ type }: { type: string }) => type)).toEqual(['launch', 'awaitReady', 'setWeight', 'analyse']);
     expect(activationPlan.steps.filter(({ type }: { type: string }) => type === 'setWeight').map(({ weightPercent }: { weightPercent: number }) => weightPercent)).toEqual([10, 100]);
     expect((await lab.ask(PLAN, { d: id, r: revisionId })).activationPlan).toMatchObject({ steps: [], additionalReplicaCount: 0, warmReplicaCount: 3 });
-    expect(await lab.log.head()).toBe(before);
+    expect(await lab.askedFor()).toEqual(before);
   });
 
   it('is refused for what there is not', async () => {

@@ -66,6 +66,8 @@ export type OrchestratorLab = AsyncDisposable & {
   /** Waits until the deployment is at rest: in this status, with this many replicas running and nothing else. */
   atRest(deploymentId: string, status: string, running: number): Promise<Seen>;
   events(type: string): Promise<readonly Answer[]>;
+  /** Ids of the facts that requests of people made, in the log's order: what the platform adds on its own comes in its own time. */
+  askedFor(): Promise<readonly string[]>;
   /** Ends this life as a crash would, and begins another over the same log and the same engines. */
   kill(): Promise<void>;
   start(): Promise<void>;
@@ -74,6 +76,9 @@ export type OrchestratorLab = AsyncDisposable & {
 
 /** Looks often, and forgives what a busy machine does to answers and to tests that look on. */
 const FAST_CHECK: Omit<HealthCheck, 'path'> = { intervalMs: 10, retriesMax: 3, timeoutMs: 10_000, expectedStatus: 200, initialDelayMs: 2_000 };
+
+/** Who asks. */
+const PERSON = 'admin';
 
 export type OrchestratorLabOptions = { readonly planLaunch?: (log: EventLog) => ReplicaPorts['planLaunch']; readonly check?: Partial<HealthCheck>; readonly leases?: Leases };
 
@@ -95,7 +100,7 @@ export async function openOrchestratorLab({ planLaunch, check = {}, leases }: Or
   let service: OrchestratorService | null = null;
   let schema: GraphQLSchema | undefined;
 
-  const context = () => graphQLContext(requestContext('admin', () => null));
+  const context = () => graphQLContext(requestContext(PERSON, () => null));
   const execute = async (source: string, variableValues: Record<string, unknown> = {}) => {
     if (schema === undefined) throw new Error('the orchestrator is not running');
     const { data, errors = [] } = await graphql({ schema, source, variableValues, contextValue: context() });
@@ -150,6 +155,7 @@ export async function openOrchestratorLab({ planLaunch, check = {}, leases }: Or
       });
     },
     events: async (type) => (await Array.fromAsync(log.readAll({ filter: { types: [type] } }))).map(({ data, streamId, position }) => ({ ...(data as object), streamId, position })),
+    askedFor: async () => (await Array.fromAsync(log.readAll())).filter(({ metadata }) => metadata.actor === PERSON).map(({ id }) => id),
     async kill() {
       await lab.close();
       await lab.start();

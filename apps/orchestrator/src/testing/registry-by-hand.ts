@@ -35,8 +35,8 @@ export type RegistryByHand = AsyncDisposable & {
 
 /** The other side of the log, for tests of the orchestrator: writes what a registry writes, and confirms what became of it. */
 export function openRegistryByHand(log: EventLog, nowMs: () => number): RegistryByHand {
-  const send = async (deploymentId: string, command: DeploymentCommand, commandId: string = randomUUID()): Promise<void> => {
-    const outcome = await handleCommand(log, aggregates.deployment, streams.deployment(deploymentId), command, { commandId, actor: 'admin', correlationId: commandId });
+  const send = async (deploymentId: string, command: DeploymentCommand, commandId: string = randomUUID(), actor = 'admin'): Promise<void> => {
+    const outcome = await handleCommand(log, aggregates.deployment, streams.deployment(deploymentId), command, { commandId, actor, correlationId: commandId });
     if ('rejected' in outcome) throw new Error(JSON.stringify(outcome.rejected));
   };
   const publish = async (deploymentId: string, { variant = 'mock', spec = {} }: Pick<Settings, 'variant' | 'spec'>): Promise<string> => {
@@ -50,9 +50,9 @@ export function openRegistryByHand(log: EventLog, nowMs: () => number): Registry
     const atMs = nowMs();
     const { deploymentId } = effect;
     if (effect.type === 'confirmActivation')
-      await send(deploymentId, { type: 'ConfirmActivation', activationId: effect.activationId, configurationHash: '0'.repeat(64), atMs }, effectId);
-    if (effect.type === 'failActivation') await send(deploymentId, { type: 'FailActivation', activationId: effect.activationId, reason: effect.reason, atMs }, effectId);
-    if (effect.type === 'confirmDeletion') await send(deploymentId, { type: 'ConfirmDeletion', atMs }, effectId);
+      await send(deploymentId, { type: 'ConfirmActivation', activationId: effect.activationId, configurationHash: '0'.repeat(64), atMs }, effectId, 'registrar');
+    if (effect.type === 'failActivation') await send(deploymentId, { type: 'FailActivation', activationId: effect.activationId, reason: effect.reason, atMs }, effectId, 'registrar');
+    if (effect.type === 'confirmDeletion') await send(deploymentId, { type: 'ConfirmDeletion', atMs }, effectId, 'registrar');
   };
   const types = [...deploymentEventTypes, ...rolloutEventTypes, 'DeploymentStatusChanged'];
   const registrar = startProcessRunner({ name: 'registrar', process: registrarProcess, filter: { types }, route, perform }, { log });
