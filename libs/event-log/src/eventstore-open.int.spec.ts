@@ -8,6 +8,9 @@ import { startEventStoreDouble } from './eventstore-double/eventstore-double.js'
 import { openEventStoreEventLog } from './eventstore-event-log.js';
 import { LogRightsError, LogUnreachableError, LogVersionError } from './log-errors.js';
 
+/** Nobody listens there, and nobody may begin to. */
+const UNUSED_PORT = 1;
+
 const refusal = (connectionString: string): Promise<Error> =>
   openEventStoreEventLog(connectionString).then(
     () => new Error('it was opened'),
@@ -22,7 +25,7 @@ describe('opening the EventStoreDB log', () => {
     const denied = await refusal(guarded.connectionString.replace('secret', 'wrong'));
     expect(denied).toBeInstanceOf(LogRightsError);
     expect(denied.message).toMatch(/^the event log esdb:\/\/localhost:\d+ refuses: access is denied\. Check the login/);
-    const nobody = await refusal(`esdb://user:secret@127.0.0.1:${await unusedPort()}?tls=false`);
+    const nobody = await refusal(`esdb://user:secret@127.0.0.1:${UNUSED_PORT}?tls=false`);
     expect(nobody).toBeInstanceOf(LogUnreachableError);
     const malformed = await refusal('esdb://user:secret@host:port?tls');
     expect(malformed).toBeInstanceOf(EventStoreConnectionStringError);
@@ -59,10 +62,4 @@ async function grpcServer(): Promise<Stranger> {
   const server = new Server();
   const port = await new Promise<number>((resolve) => server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (_, bound) => resolve(bound)));
   return { port, stop: () => server.forceShutdown() };
-}
-
-async function unusedPort(): Promise<number> {
-  const { port, stop } = await listening(net.createServer());
-  stop();
-  return port;
 }

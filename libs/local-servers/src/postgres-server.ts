@@ -25,13 +25,13 @@ export async function startPostgres(options: PostgresOptions): Promise<LocalServ
   const found = locatePostgres();
   if (found === null) throw new Error('there is no postgres on this machine');
   const { directory, durable = true } = options;
-  const port = options.port ?? (await freePort());
   makeServerDirectory(directory);
   const owner = ownerOf(directory);
   const binaries = owner === undefined ? found : runnableByOthers(found);
   const environ = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC', ...libraryPath(binaries.postgres) };
   const data = path.join(directory, 'data');
   const password = await prepare(binaries.initdb, directory, data, environ, owner);
+  const port = options.port ?? (await freePort()); // last: making the cluster takes long enough for others to be given the same
   const settings = ['fsync', 'synchronous_commit', 'full_page_writes'].map((name) => `${name} = ${durable ? 'on' : 'off'}`);
   const sockets = `unix_socket_directories = ''`;
   fs.writeFileSync(path.join(data, 'postgresql.auto.conf'), [...settings, ...(options.settings ?? []), sockets].join('\n') + '\n', { mode: 0o600 });

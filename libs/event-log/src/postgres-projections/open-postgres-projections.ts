@@ -1,8 +1,9 @@
-import pg, { Pool, type ClientConfig } from 'pg';
+import pg, { type ClientConfig } from 'pg';
 import { DataSource } from 'typeorm';
 import type { AnyProjectionTable } from '../projection-table.js';
 import type { OpenReadModels, ReadModels } from '../read-models.js';
 import { ImpatientClient } from './impatient-client.js';
+import { PatientPool } from './patient-pool.js';
 import { copiesOf } from './postgres-copy.js';
 import { postgresEntity } from './postgres-entity.js';
 import { postgresProjectionStore } from './postgres-projection-store.js';
@@ -32,25 +33,28 @@ export type PostgresProjectionsOptions = {
   readonly readConnectionsMax?: number;
   /** Default READ_STATEMENT_TIMEOUT_MS. */
   readonly readTimeoutMs?: number;
+  /** Default CONNECT_TIMEOUT_MS. */
+  readonly connectTimeoutMs?: number;
 };
 
 /**
  * The read models of one service in PostgreSQL, to be asked through TypeORM by the same entities as in SQLite. Any number
  * of instances may open them at once. Rejects when the server cannot be reached or the role may not do what is needed;
- * once open, it lives through outages: what is asked meanwhile fails, and new connections are made afterwards.
+ * once open, it lives through outages: what is asked meanwhile fails, and new connections are made afterwards. Closing
+ * answers what was asked of the store before.
  */
 export async function openPostgresProjections(options: PostgresProjectionsOptions): Promise<ReadModels> {
-  const { url, schema, tables } = options;
+  const { url, schema, tables, connectTimeoutMs = CONNECT_TIMEOUT_MS } = options;
   if (!SCHEMA.test(schema)) throw new Error(`${JSON.stringify(schema)} is no name for a schema: it must match ${SCHEMA.source}`);
   const connection: ClientConfig = {
     connectionString: url,
     application_name: `slipway-${schema}`,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
     query_timeout: SESSION_ANSWER_TIMEOUT_MS,
   };
   const timeouts = { statement_timeout: WRITE_STATEMENT_TIMEOUT_MS, query_timeout: WRITE_STATEMENT_TIMEOUT_MS + ANSWER_GRACE_MS };
-  const pool = new Pool({ ...connection, ...timeouts, max: WRITE_CONNECTIONS_MAX });
+  const pool = new PatientPool({ ...connection, ...timeouts, max: WRITE_CONNECTIONS_MAX });
   pool.on('error', () => undefined); // an idle connection was cut: the next question opens another
   const dataSource = readersOf(options);
   try {
@@ -81,7 +85,7 @@ export function postgresReadModels(options: Omit<PostgresProjectionsOptions, 'ta
 const SCHEMA = /^[a-z_][a-z0-9_]{0,39}$/;
 
 function readersOf(options: PostgresProjectionsOptions): DataSource {
-  const { url, schema, tables, readConnectionsMax = READ_CONNECTIONS_MAX, readTimeoutMs = READ_STATEMENT_TIMEOUT_MS } = options;
+  const { url, schema, tables, readConnectionsMax = READ_CONNECTIONS_MAX, readTimeoutMs = READ_STATEMENT_TIMEOUT_MS, connectTimeoutMs = CONNECT_TIMEOUT_MS } = options;
   return new DataSource({
     type: 'postgres',
     driver: pg,
@@ -91,7 +95,7 @@ function readersOf(options: PostgresProjectionsOptions): DataSource {
     synchronize: false, // the tables are made by `makeMissingTables`, which drops and changes nothing
     installExtensions: false,
     applicationName: `slipway-${schema}`,
-    connectTimeoutMS: CONNECT_TIMEOUT_MS,
+    connectTimeoutMS: connectTimeoutMs,
     poolSize: readConnectionsMax,
     poolErrorHandler: () => undefined,
     extra: { Client: ImpatientClient, statement_timeout: readTimeoutMs, query_timeout: readTimeoutMs + ANSWER_GRACE_MS, keepAlive: true },

@@ -191,6 +191,15 @@ const rows = (count: number, value: number): ReadonlyMap<string, Counted> =>
     await expect(a.exclusively?.(projection, work('c'), AbortSignal.abort(new Error('closing')))).rejects.toThrow('closing');
   });
 
+  it('answers what was asked of the store before it was closed, and nothing after', async () => {
+    const store = await openStore(1);
+    await store.commit([change(5, 1, 0, 1)]);
+    const asked = Array.from({ length: 9 }, () => store.checkpoint(projection, 'live')); // more than there are connections
+    await store[Symbol.asyncDispose]();
+    expect(await Promise.all(asked)).toEqual(asked.map(() => 1));
+    await expect(store.checkpoint(projection, 'live')).rejects.toThrow('is closed');
+  });
+
   it('refuses a name that is no plain schema', async () => {
     await expect(openPostgresProjections({ url: server.url, schema: 'a"; DROP', tables: [] })).rejects.toThrow('no name for a schema');
   });
