@@ -22,6 +22,8 @@ export type MetricsOptions = {
   readonly nowMs: () => number;
   /** Default SCRAPE_INTERVAL_MS. */
   readonly scrapeIntervalMs?: number;
+  /** For an engine to tell what it counts; default PAGE_TIMEOUT_MS. */
+  readonly pageTimeoutMs?: number;
   readonly internalToken?: () => string | null;
 };
 
@@ -58,7 +60,7 @@ export class MetricsService {
   }
 }
 
-function scraperOf({ signals, logger, nowMs, replicaKey, scrapeIntervalMs }: MetricsOptions, book: MetricsBook, directory: ReplicaDirectory): EngineScraper {
+function scraperOf({ signals, logger, nowMs, replicaKey, scrapeIntervalMs, pageTimeoutMs }: MetricsOptions, book: MetricsBook, directory: ReplicaDirectory): EngineScraper {
   return new EngineScraper({
     living: () => directory.living(),
     replicaKey,
@@ -72,5 +74,6 @@ function scraperOf({ signals, logger, nowMs, replicaKey, scrapeIntervalMs }: Met
       else logger.warn(fields, 'the engine does not tell its metrics');
     },
     ...(scrapeIntervalMs !== undefined && { intervalMs: scrapeIntervalMs }),
+    ...(pageTimeoutMs !== undefined && { pageTimeoutMs }),
   });
 }

@@ -53,6 +53,17 @@ describe('a stream of results', () => {
     expect(await told(results)).toEqual([{ n: 1 }, { broken: 'nothing within 1000 ms' }]);
   });
 
+  it('hears what came while this process was held up for longer than a source may be silent', async () => {
+    let more = (): void => undefined;
+    const results = await streamOf((response) => (response.write(event({ n: 1 })), (more = () => void response.end(`${event({ n: 2 })}event: complete\n\n`))), { silenceMaxMs: 100 });
+    expect((await results.next()).value).toEqual({ data: { n: 1 } });
+    const waiting = results.next();
+    more();
+    for (const beganMs = performance.now(); performance.now() - beganMs < 300; );
+    expect((await waiting).value).toEqual({ data: { n: 2 } });
+    expect(await results.next()).toEqual({ value: undefined, done: true });
+  });
+
   it.each([
     ['is larger than allowed', event({ large: 'x'.repeat(2_000) }), 'an event of more than 1000 characters'],
     ['never ends', `data: ${'x'.repeat(5_000)}`, 'an event of more than 1000 characters'],

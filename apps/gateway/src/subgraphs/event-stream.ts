@@ -56,9 +56,13 @@ export function resultsOf(message: IncomingMessage, options: EventStreamOptions)
 type Listener = { readonly tell: (result: ExecutionResult) => void; readonly end: () => void };
 type Reading = { readOn(): void; hold(): void; stop(): void };
 
-/** Silence counts only while something is read: a source that is not listened to cannot be heard. */
+/**
+ * Silence counts only while something is read: a source that is not listened to cannot be heard. When this process was held
+ * up for as long, what came meanwhile is read before anything is taken for silence.
+ */
 function readingOf(message: IncomingMessage, { silenceMaxMs, eventCharsMax, broken }: EventStreamOptions, { tell, end }: Listener): Reading {
   let silence: NodeJS.Timeout | undefined;
+  let piecesHeard = 0;
   let isOver = false;
   const breakOff = (reason: string): void => {
     if (isOver) return;
@@ -77,6 +81,7 @@ function readingOf(message: IncomingMessage, { silenceMaxMs, eventCharsMax, brok
   const events = eventReader(take);
   message.setEncoding('utf8');
   message.on('data', (text: string) => {
+    piecesHeard += 1;
     silence?.refresh();
     if (events.read(text) > eventCharsMax) tooLarge();
   });
@@ -86,7 +91,10 @@ function readingOf(message: IncomingMessage, { silenceMaxMs, eventCharsMax, brok
   return {
     readOn() {
       if (isOver) return;
-      silence ??= setTimeout(() => breakOff(`nothing within ${silenceMaxMs} ms`), silenceMaxMs);
+      silence ??= setTimeout(() => {
+        const before = piecesHeard;
+        setImmediate(() => void (piecesHeard === before && breakOff(`nothing within ${silenceMaxMs} ms`)));
+      }, silenceMaxMs);
       message.resume();
     },
     hold() {

@@ -9,8 +9,8 @@ const ACCEPT = 'application/openmetrics-text;version=1.0.0;q=0.9,text/plain;vers
 export type PageOutcome = { readonly text: string } | { readonly missing: true } | { readonly failed: string };
 
 /** Asks one engine for one page, with the key that engine knows. A redirect is not followed: the key is for this address. */
-export async function fetchPage(url: string, key: string, stopping: AbortSignal): Promise<PageOutcome> {
-  const signal = AbortSignal.any([stopping, AbortSignal.timeout(PAGE_TIMEOUT_MS)]);
+export async function fetchPage(url: string, key: string, stopping: AbortSignal, timeoutMs = PAGE_TIMEOUT_MS): Promise<PageOutcome> {
+  const signal = AbortSignal.any([stopping, AbortSignal.timeout(timeoutMs)]);
   try {
     const answer = await fetch(url, { headers: { authorization: `Bearer ${key}`, accept: ACCEPT }, redirect: 'manual', signal });
     if (answer.status !== 200) {

@@ -30,6 +30,8 @@ export type ScraperPorts = {
   /** Told when an engine begins to fail, and once more when it is read again (`null`). */
   readonly onTrouble: (replica: SeenReplica, failure: string | null) => void;
   readonly intervalMs?: number;
+  /** Default PAGE_TIMEOUT_MS. */
+  readonly pageTimeoutMs?: number;
 };
 
 type Known = { attempt: number; path: string; notBeforeMs: number; reading: EngineReading | null; failing: boolean };
@@ -92,7 +94,7 @@ export class EngineScraper {
     if (base === null || this.ports.nowMs() < known.notBeforeMs) return null;
     const key = this.ports.replicaKey(replica.replicaId);
     for (const path of [known.path, ...PAGE_PATHS.filter((other) => other !== known.path)]) {
-      const outcome = await fetchPage(new URL(path, base).href, key, this.#stopping.signal);
+      const outcome = await fetchPage(new URL(path, base).href, key, this.#stopping.signal, this.ports.pageTimeoutMs);
       if ('missing' in outcome) continue;
       known.path = path;
       this.#tell(replica, known, 'failed' in outcome ? outcome.failed : null);

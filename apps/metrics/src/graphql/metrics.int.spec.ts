@@ -25,6 +25,7 @@ describe('deploymentMetrics', () => {
     await lab.create('d');
     await lab.launch('d', 'r1', 'd-0', NOWHERE, 'none');
     await lab.launch('d', 'r1', 'd-1', NOWHERE, 'none');
+    await until('both are known', () => lab.service.directory.living().filter(({ state }) => state.phase === 'ready').length === 2);
     const latency = [...NO_LATENCIES];
     for (let n = 0; n < 9; n += 1) countLatency(latency, 100);
     lab.report([

@@ -12,6 +12,9 @@ import { MetricsService } from '../metrics.service.js';
 type Answer = any;
 type Row = TrafficReport['rows'][number];
 
+/** Engines are read when a test says so, however long a busy machine takes over it. */
+const NEVER_MS = 3_600_000;
+
 const aggregates = {
   deployment: { decider: deployment, parse: parseEventAs<DeploymentEvent>(), serialize: serializeEvent },
   replica: { decider: replica, parse: parseEventAs<ReplicaEvent>(), serialize: serializeEvent },
@@ -33,7 +36,7 @@ export class MetricsLab implements AsyncDisposable {
   static async open(): Promise<MetricsLab> {
     const lab = new MetricsLab(openMemoryEventLog({ nowMs: Date.now }), createMemorySignals());
     const logger = createLogger('metrics', { destination: { write: (line: string) => void lab.lines.push(line) } });
-    lab.running = await MetricsService.start({ log: lab.log, signals: lab.signals, replicaKey: replicaKeyOf, logger, nowMs: Date.now, scrapeIntervalMs: 3_600_000 });
+    lab.running = await MetricsService.start({ log: lab.log, signals: lab.signals, replicaKey: replicaKeyOf, logger, nowMs: Date.now, scrapeIntervalMs: NEVER_MS, pageTimeoutMs: NEVER_MS });
     return lab;
   }
 
