@@ -5,6 +5,7 @@ import { revision, rollout, smallDeployment, turnedBack } from './fixtures/small
 
 let platform: PlatformDouble;
 let cli: CliUnderTest;
+const looks: NodeJS.Timeout[] = [];
 
 beforeEach(async () => {
   platform = await PlatformDouble.start();
@@ -12,21 +13,23 @@ beforeEach(async () => {
   cli = new CliUnderTest();
 });
 afterEach(async () => {
+  for (const looking of looks.splice(0)) clearInterval(looking);
   cli[Symbol.dispose]();
   await platform[Symbol.asyncDispose]();
 });
 
 const run = (argv: readonly string[], settings: Settings = {}): Promise<Ran> =>
   cli.run(argv, { ...settings, config: { url: platform.url, token: TOKEN, ...settings.config } });
-/** Acts once the condition has held and the program has asked a few more times. */
+/** Acts once the condition has held and the program has been answered a few more times. */
 const afterLooks = (holds: () => boolean, act: () => void): void => {
-  let asked: number | null = null;
+  let seen: number | null = null;
   const looking = setInterval(() => {
-    if (asked === null && holds()) asked = platform.requests;
-    if (asked === null || platform.requests < asked + 3) return;
+    if (seen === null && holds()) seen = platform.looks;
+    if (seen === null || platform.looks < seen + 3) return;
     clearInterval(looking);
     act();
   }, 1);
+  looks.push(looking);
 };
 const lastChange = () => [...platform.changes.values()].at(-1);
 

@@ -46,7 +46,9 @@ describe('stop', () => {
     await askEngine(running, '/deaf');
     const children = await Promise.all(['same group', 'detached', 'bare'].map((how) => askEngine(running, '/spawn', how)));
     const pids = [await askEngine(running, '/health'), ...children];
-    await lab.runtime.stop('a-1', { graceMs: 2_000 }); // in which it says that it heard
+    process.kill(Number(pids[0]), 'SIGTERM');
+    await waitFor('it to say that it heard', async () => (await lastLines(lab.runtime, 'a-1', 1)).includes('will not'));
+    await lab.runtime.stop('a-1', { graceMs: 200 });
     expect([running.pid, ...pids].filter(isRunning)).toEqual([]);
     expect(await lastLines(lab.runtime, 'a-1', 1)).toEqual(['will not']);
   });

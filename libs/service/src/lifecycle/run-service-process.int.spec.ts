@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '@slipway/local-servers';
 import { RunningService } from '../fixtures/running-service.fixture.js';
 import { EXIT } from './exit-codes.js';
 
@@ -165,10 +166,7 @@ describe('a running service', () => {
 
   it('tries on while what it needs is away, alive but not ready with the reason, and goes on when it is there', async () => {
     const dependency = createServer((socket) => socket.end());
-    dependency.listen(0, '127.0.0.1');
-    await once(dependency, 'listening');
-    const { port } = dependency.address() as AddressInfo;
-    await new Promise((resolve) => dependency.close(resolve));
+    const port = await freePort(); // one that no outgoing connection takes meanwhile
     await using service = new RunningService({ SLIPWAY_FIXTURE_DEPENDENCY_PORT: String(port) });
     const health = await healthOf(service);
     expect(await service.line('dependency.unreachable')).toMatchObject({ what: 'dependency', code: 'ECONNREFUSED' });
