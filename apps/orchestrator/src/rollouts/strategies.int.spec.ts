@@ -67,7 +67,7 @@ describe('a canary', () => {
     expect(promoted.judgement).toMatchObject({ verdict: 'PASS', next: 'CONTINUE' });
     expect((await lab.look(id)).traffic).toEqual([{ revision: { id: second }, weightPercent: 100 }]);
     await until('its activation is confirmed', async () => (await lab.events('RevisionActivated')).length === 2);
-    expect((await lab.look(id)).status).toBe('ACTIVE');
+    await until('it is active again', async () => (await lab.look(id)).status === 'ACTIVE');
     expect((await lab.look(id)).replicaManagement.replicas).toHaveLength(4);
     await until('its wait has begun', async () => (await lab.events('ProcessInputTaken')).some(({ timers }) => timers.some(({ timerId }: { timerId: string }) => timerId === `hold/${promoted.id}`)));
     lab.clock.advance(30_001);
