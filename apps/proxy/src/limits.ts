@@ -1,27 +1,7 @@
+import type { EngineLimits } from './forward-engine.js';
+
 /** Everything a proxy bounds. Times in milliseconds, sizes in bytes. */
-export type ProxyLimits = {
-  /** Longest request body; longer ones are answered 413. */
-  readonly bodyBytesMax: number;
-  /** Request line and headers together; longer ones are answered 431. */
-  readonly headBytesMax: number;
-  readonly headersMax: number;
-  /** From a connection's first byte of a request to the end of its head. */
-  readonly headTimeoutMs: number;
-  /** From the first byte of a request to the last byte of its body. */
-  readonly requestTimeoutMs: number;
-  /** How long an idle client connection is kept. */
-  readonly idleKeepAliveMs: number;
-  readonly connectionsMax: number;
-  readonly upstreamConnectTimeoutMs: number;
-  /** From the request sent to the head of the answer: a model may think this long. */
-  readonly upstreamHeadTimeoutMs: number;
-  /** Between two chunks of an answer. */
-  readonly streamIdleTimeoutMs: number;
-  /** How long a client may leave its answer unread before it is cut off. */
-  readonly clientStallTimeoutMs: number;
-  readonly upstreamConnectionsPerReplicaMax: number;
-  /** How long an idle connection to a replica is kept; below the engines' own 5 s, so that they never close first. */
-  readonly upstreamKeepAliveMs: number;
+export type ProxyLimits = EngineLimits & {
   readonly inFlightMax: number;
   readonly bufferedBytesMax: number;
   /** Tries per request, the first included. */
@@ -34,9 +14,6 @@ export type ProxyLimits = {
   readonly avoidReplicaMs: number;
   /** How long running requests may take to end after the proxy was told to stop. */
   readonly drainLimitMs: number;
-  /** How long, and how much of, the rest of a refused request is read so that the client sees its answer. */
-  readonly lingerMs: number;
-  readonly lingerBytesMax: number;
   readonly reportIntervalMs: number;
   readonly trafficIntervalMs: number;
   /** Replicas whose requests are counted for the judgement of revisions, and apart from them those whose copies are. */
