@@ -21,4 +21,6 @@ export type RegistryPorts = {
   readonly tokenKey: Buffer;
   /** Base of `endpointUrl`, for example `http://127.0.0.1:8000`. */
   readonly endpointBaseUrl: string;
+  /** Default RESERVED_WAIT_MS. */
+  readonly reservedWaitMs?: number;
 };

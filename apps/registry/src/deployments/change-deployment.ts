@@ -63,19 +63,14 @@ export async function deleteDeployment(ports: RegistryPorts, deploymentId: strin
 
 type WantedActivation = { readonly revisionId: string; readonly cause: ActivationCause };
 
-async function apply(
-  ports: RegistryPorts,
-  state: LivingDeployment,
-  { name, settings }: DeploymentChange,
-  activation: WantedActivation | null,
-  asker: Asker,
-): Promise<Written> {
+async function apply(ports: RegistryPorts, state: LivingDeployment, wanted: DeploymentChange, activation: WantedActivation | null, asker: Asker): Promise<Written> {
   const { deploymentId, domain } = state;
+  const { name, settings } = wanted;
   if (state.phase !== 'living') throw new SlipwayError('DEPLOYMENT_GONE', { deploymentId });
   const newName = name === state.name ? undefined : name;
   const hostName = settings.preferredDomainName === state.preferredDomainName ? undefined : settings.preferredDomainName;
-  const names = { domain, name: newName, hostName };
-  await reserveNames(ports, deploymentId, names, asker);
+  const reserved = await reserveNames(ports, deploymentId, { domain, name: newName, hostName }, asker);
+  if (reserved === null) return apply(ports, await existingDeployment(ports.log, deploymentId), wanted, activation, asker);
   const change = {
     type: 'ChangeDeployment' as const,
     settings,
@@ -84,7 +79,7 @@ async function apply(
     atMs: ports.nowMs(),
   };
   const outcome = await command(ports, 'deployment', streams.deployment(deploymentId), change, asker, 'change');
-  if ('rejected' in outcome) await releaseNames(ports, deploymentId, names, asker);
+  if ('rejected' in outcome) await releaseNames(ports, deploymentId, reserved, asker);
   return { deploymentId, position: accepted(outcome, deploymentId) };
 }
 

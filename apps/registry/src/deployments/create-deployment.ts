@@ -26,7 +26,7 @@ export async function createDeployment(ports: RegistryPorts, input: CreateDeploy
   const stamp = { createdBy: asker.actor, atMs: ports.nowMs() };
 
   const names = { domain: given.domain, name: given.name, hostName: given.preferredDomainName };
-  await reserveNames(ports, deploymentId, names, asker);
+  const reserved = (await reserveNames(ports, deploymentId, names, asker)) ?? [];
   const revision = { type: 'CreateRevision' as const, revisionId, deploymentId, ...frozen, ...stamp };
   accepted(await command(ports, 'revision', streams.revision(revisionId), revision, asker, 'revision'), deploymentId);
   const initialRevision = { revisionId, contentHash: frozen.contentHash, activationId };
@@ -34,7 +34,7 @@ export async function createDeployment(ports: RegistryPorts, input: CreateDeploy
   const outcome = await command(ports, 'deployment', streams.deployment(deploymentId), create, asker, 'deployment');
   const created = 'accepted' in outcome ? outcome.accepted[0] : undefined;
   const isOurs = created?.type === 'DeploymentCreated' && isSame(created, given);
-  if (!isOurs) await releaseNames(ports, deploymentId, names, asker);
+  if (!isOurs) await releaseNames(ports, deploymentId, reserved, asker);
   const position = accepted(outcome, deploymentId);
   if (created?.type === 'DeploymentCreated') requireSame(created, given);
   return { deploymentId, position };

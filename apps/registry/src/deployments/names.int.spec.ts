@@ -1,3 +1,4 @@
+import { streams } from '@slipway/contracts';
 import { CREATE, DELETE, deployed, deploymentInput, UPDATE } from '../testing/deployment-inputs.js';
 import { openRegistryLab, type RegistryLab } from '../testing/registry-lab.js';
 import { until } from '../testing/until.js';
@@ -71,6 +72,15 @@ describe('names', () => {
     await create({ name: 'wanted', preferredDomainName: 'wanted.example' });
     const { deployment } = await lab.ask('query ($id: ID!) { deployment(id: $id) { name preferredDomainName } }', { id });
     expect(deployment).toEqual({ name: 'tiny', preferredDomainName: null });
+  });
+
+  it('that another request is about to take up are not given away by one that is refused', async () => {
+    await using impatient = await openRegistryLab({ reservedWaitMs: 0 });
+    const id = await deployed(impatient);
+    const other = { type: 'NameReserved', version: 1, data: { deploymentId: id, atMs: 1 }, metadata: { actor: 'admin', commandId: 'another/name' } };
+    await impatient.log.append(streams.name('default', 'wanted'), [{ id: 'another', ...other }], 'none');
+    expect((await impatient.refused(UPDATE, { input: { id, name: 'wanted', activeRevisionId: 'nothing' } })).code).toBe('CONTENTION');
+    expect((await impatient.refused(CREATE, { input: deploymentInput({ name: 'wanted' }) })).code).toBe('NAME_TAKEN');
   });
 
   it('that the deployment bears by now stay, when another renaming to them is refused', async () => {

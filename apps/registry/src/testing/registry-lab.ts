@@ -48,9 +48,10 @@ export type RegistryLabOptions = {
   /** False: nobody makes it so. */
   readonly withFleet?: boolean;
   readonly proxies?: ProxyAcknowledgements;
+  readonly reservedWaitMs?: number;
 };
 
-export async function openRegistryLab({ log: kind = 'memory', withFleet = true, proxies = nobody }: RegistryLabOptions = {}): Promise<RegistryLab> {
+export async function openRegistryLab({ log: kind = 'memory', withFleet = true, proxies = nobody, reservedWaitMs }: RegistryLabOptions = {}): Promise<RegistryLab> {
   const folder = tempFolder();
   const modelRoot = path.join(folder.path, 'models');
   mkdirSync(modelRoot);
@@ -73,7 +74,7 @@ export async function openRegistryLab({ log: kind = 'memory', withFleet = true, 
   const broken = new Set<string>();
   const fleet: ProcessRunner | null = withFleet ? startInstantFleet(withCuts(whole, () => isResting), clock, broken) : null;
 
-  const ports = { log, secrets, proxies, nowMs, clock, logger, folders: new ModelFolders(modelRoot), tokenKey: Buffer.alloc(32, 9) };
+  const ports = { log, secrets, proxies, nowMs, clock, logger, folders: new ModelFolders(modelRoot), tokenKey: Buffer.alloc(32, 9), ...(reservedWaitMs !== undefined && { reservedWaitMs }) };
   const options = { ...ports, endpointBaseUrl: 'http://127.0.0.1:8000', openReadModels: sqliteReadModels(path.join(folder.path, 'registry.sqlite')) };
   let service = await RegistryService.start(options);
   let schema = ownSchema();
