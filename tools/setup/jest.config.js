@@ -4,5 +4,6 @@ export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/*.spec.mjs', '<rootDir>/lint-rules/*.spec.mjs', '<rootDir>/deploy-checks/*.spec.mjs'],
   transform: {},
+  testTimeout: 180_000, // as in jest.preset.js
   moduleFileExtensions: ['mjs', 'js', 'json'],
 };

@@ -47,9 +47,10 @@ function onEachSignal(meant, missed) {
       if (now - (lastAt.get(signal) ?? -Infinity) < SAME_SIGNAL_MS) return;
       lastAt.set(signal, now);
       meant(signal);
-      setTimeout(() => {
-        if (witness.isGone()) witness = groupWitness();
-        else missed(signal);
+      setTimeout(async () => {
+        const asked = witness;
+        if (!(await asked.isGone())) missed(signal);
+        else if (witness === asked) witness = groupWitness();
       }, GROUP_SIGNAL_MS);
     };
     process.on(signal, listener);
@@ -66,12 +67,20 @@ function onEachSignal(meant, missed) {
  * the child already, or to us alone. It ends by itself when we do.
  */
 function groupWitness() {
-  const witness = spawn('cat', [], { stdio: ['pipe', 'ignore', 'ignore'] });
-  let gone = false;
-  witness.once('error', () => (gone = false));
-  witness.once('exit', () => (gone = true));
+  const witness = spawn('cat', [], { stdio: ['pipe', 'pipe', 'ignore'] });
+  const ended = new Promise((resolve) => {
+    witness.once('error', () => resolve(false));
+    witness.once('exit', () => resolve(true));
+  });
   witness.stdin.on('error', () => {});
   witness.unref();
   witness.stdin.unref?.();
-  return { isGone: () => gone, dismiss: () => witness.stdin.destroy() };
+  witness.stdout.unref?.();
+  /** A signal that was sent to it ends it before it answers, however long either takes on a busy machine. */
+  const answered = () =>
+    new Promise((resolve) => {
+      witness.stdout.once('data', () => resolve(false));
+      witness.stdin.write('?');
+    });
+  return { isGone: () => Promise.race([ended, answered()]), dismiss: () => witness.stdin.destroy() };
 }

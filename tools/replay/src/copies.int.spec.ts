@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { openEventLogAt, openEventLogReaderAt, openSqliteEventLog, verifyEventLogAt, type EventLogReader, type RecordedEvent } from '@slipway/event-log';
 import { startEventStoreDouble, type EventStoreDouble } from '@slipway/event-log/eventstore-double';
 import { locatePostgres, startPostgres, type LocalServer } from '@slipway/local-servers';
-import { appendAwkward } from './fixtures/history-samples.js';
+import { appendAwkward, makeLargeLog } from './fixtures/history-samples.js';
 import { projectionDigests, routingDigest } from './fixtures/projection-digests.js';
 import { replay } from './fixtures/recorded-terminal.js';
 import { DEPLOYMENT, SmallPlatform } from './fixtures/small-platform.js';
@@ -101,8 +101,8 @@ const servers = locatePostgres();
 
   it('from a log that is being written is a beginning of it, and says that there is more', async () => {
     const busy = path.join(home.path, 'busy.sqlite');
+    await makeLargeLog(busy, 5_000); // so much that it grows while it is copied, however slow the disk
     await using log = await openSqliteEventLog(busy);
-    await appendAwkward(log, 20);
     const writing = { on: true };
     const writer = (async () => {
       for (let at = 0; writing.on; at++) {

@@ -8,19 +8,22 @@ import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { freePort, locateNatsServer } from '@slipway/local-servers';
 
+/** The server answers at once, however long a busy machine takes to let it. */
+const ANSWER_LIMIT_MS = 60_000;
+
 /** What somebody does by hand. */
 export async function byHand<T>(url: string, work: (jsm: JetStreamManager) => Promise<T>): Promise<T> {
-  const connection = await connect({ servers: new URL(url).host });
+  const connection = await connect({ servers: new URL(url).host, timeout: ANSWER_LIMIT_MS });
   try {
-    return await work(await jetstreamManager(connection));
+    return await work(await jetstreamManager(connection, { timeout: ANSWER_LIMIT_MS }));
   } finally {
     await connection.close();
   }
 }
 
 export async function publishByHand(url: string, subject: string, text: string): Promise<void> {
-  const connection = await connect({ servers: new URL(url).host });
-  await connection.request(subject, text);
+  const connection = await connect({ servers: new URL(url).host, timeout: ANSWER_LIMIT_MS });
+  await connection.request(subject, text, { timeout: ANSWER_LIMIT_MS });
   await connection.close();
 }
 
