@@ -12,6 +12,10 @@ const refused = (changes: Record<string, unknown>) => lab.refused(CREATE, { inpu
 const gone = (id: string) =>
   until('the deployment is destroyed', async () => (await lab.ask('{ deployments(filter: { status: DESTROYED }) { id } }')).deployments.some((deployment: { id: string }) => deployment.id === id));
 
+/** Ids of the timers that processes have set. */
+const timersSet = async (): Promise<readonly string[]> =>
+  (await Array.fromAsync(lab.log.readAll({ filter: { types: ['ProcessInputTaken'] } }))).flatMap(({ data }) => (data as { timers: { timerId: string }[] }).timers.map(({ timerId }) => timerId));
+
 describe('names', () => {
   it('are unique in a domain, and free in another (S1.10)', async () => {
     await create();
@@ -51,6 +55,7 @@ describe('names', () => {
     lab.cut(null);
     expect((await refused({})).code).toBe('NAME_TAKEN');
     expect((await refused({ name: 'x', preferredDomainName: 'c.example' })).code).toBe('HOST_NAME_TAKEN');
+    await until('both are watched', async () => new Set(await timersSet()).isSupersetOf(new Set([streams.name('default', 'tiny'), streams.host('c.example')].map((stream) => `reservation/${stream}`))));
     await lab.restart();
     lab.clock.advance(60_001);
     await until('the name is free', () => create({ preferredDomainName: 'c.example' }).catch(() => null));
