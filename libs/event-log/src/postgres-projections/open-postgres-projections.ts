@@ -1,9 +1,9 @@
 import pg, { type ClientConfig } from 'pg';
 import { DataSource } from 'typeorm';
+import { PatientPool } from '../patient-pool.js';
 import type { AnyProjectionTable } from '../projection-table.js';
 import type { OpenReadModels, ReadModels } from '../read-models.js';
 import { ImpatientClient } from './impatient-client.js';
-import { PatientPool } from './patient-pool.js';
 import { copiesOf } from './postgres-copy.js';
 import { postgresEntity } from './postgres-entity.js';
 import { postgresProjectionStore } from './postgres-projection-store.js';

@@ -1,5 +1,6 @@
 import pg from 'pg';
-import { LogClosedError, LogUnreachableError } from '../log-errors.js';
+import { LogUnreachableError } from '../log-errors.js';
+import { PatientPool } from '../patient-pool.js';
 import { asLogError } from './postgres-failures.js';
 
 /** Where the log's tables lie unless told otherwise. */
@@ -35,10 +36,8 @@ export class PostgresConnections {
   /** What errors call this log: host, port, database and schema, never a password. */
   readonly label: string;
   readonly #config: pg.PoolConfig;
-  readonly #pool: pg.Pool;
+  readonly #pool: PatientPool;
   readonly #names = new Map<string, string>();
-  /** Whoever waits for a connection or an answer: the pool forgets those who wait for it when it is ended. */
-  readonly #waiting = new Set<Promise<unknown>>();
   #closed: Promise<void> | null = null;
 
   /** Connects only when first used. */
@@ -47,7 +46,7 @@ export class PostgresConnections {
     this.#config = clientConfig(place, use.pipeline ?? false);
     this.label = labelOf(this.#config, this.schema);
     const session = sessionSettings(place, use.readOnly ?? false);
-    this.#pool = new pg.Pool({
+    this.#pool = new PatientPool({
       ...this.#config,
       max: use.connectionsMax,
       // Typed as returning nothing, but waited for: no query runs before the session is as we need it.
@@ -59,7 +58,7 @@ export class PostgresConnections {
   /** The rows as arrays, bigints as numbers. A statement is planned once per connection. Throws one of the log's errors. */
   async rows<Row extends unknown[]>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
     try {
-      const { rows } = await this.#whileOpen(() => this.#pool.query<Row>(this.statement(text, values)));
+      const { rows } = await this.#pool.query<Row>(this.statement(text, values));
       return rows;
     } catch (error) {
       throw asLogError(error, this.label, 'not-written');
@@ -69,7 +68,7 @@ export class PostgresConnections {
   /** A connection of one's own; release it with `true` when anything went wrong on it. Throws LogUnreachableError and the like. */
   async take(): Promise<pg.PoolClient> {
     try {
-      const client = await this.#whileOpen(() => this.#pool.connect());
+      const client = await this.#pool.connect();
       client.on('error', ignoreLoss);
       const release = client.release;
       client.release = (broken) => {
@@ -96,18 +95,7 @@ export class PostgresConnections {
 
   /** Waits for what is under way. May be called again. */
   close(): Promise<void> {
-    return (this.#closed ??= Promise.allSettled(this.#waiting).then(() => this.#pool.end()));
-  }
-
-  async #whileOpen<T>(use: () => Promise<T>): Promise<T> {
-    if (this.#closed !== null) throw new LogClosedError();
-    const used = use();
-    this.#waiting.add(used);
-    try {
-      return await used;
-    } finally {
-      this.#waiting.delete(used);
-    }
+    return (this.#closed ??= this.#pool.end());
   }
 }
 

@@ -1,4 +1,5 @@
 import { CorruptLogError, LogClosedError, LogRightsError, LogUnreachableError, LogVersionError } from '../log-errors.js';
+import { PoolClosedError } from '../patient-pool.js';
 
 /**
  * Postgres' and the network's ways of failing as the log's own errors: one line each, with what to do.
@@ -6,6 +7,7 @@ import { CorruptLogError, LogClosedError, LogRightsError, LogUnreachableError, L
  */
 export function asLogError(error: unknown, log: string, lost: 'not-written' | 'unknown'): unknown {
   if (OURS.some((kind) => error instanceof kind) || !isFailure(error)) return error;
+  if (error instanceof PoolClosedError) return new LogClosedError();
   const { code } = error;
   const finding = oneLine(error);
   if (error.name === 'SyntaxError') return corrupt(log, finding, null, error);

@@ -2,6 +2,14 @@ import { Pool, type PoolClient } from 'pg';
 
 type Connected = (error: Error | undefined, client: PoolClient | undefined, done: (release?: unknown) => void) => void;
 
+/** What somebody hears who asks a pool that is closed. */
+export class PoolClosedError extends Error {
+  constructor() {
+    super('the pool is closed');
+    this.name = 'PoolClosedError';
+  }
+}
+
 /**
  * A pool that is ended forgets who waits for a connection from it, and they fail seconds later. This one serves them first;
  * who asks after that is refused at once.
@@ -16,7 +24,7 @@ export class PatientPool extends Pool {
   override connect(callback?: Connected): Promise<PoolClient> | void {
     if (callback === undefined)
       return new Promise((resolve, reject) => this.connect((error, client) => (client === undefined ? reject(error ?? new Error('there is no connection')) : resolve(client))));
-    if (this.#isEnding) return callback(new Error('the pool is closed'), undefined, () => undefined);
+    if (this.#isEnding) return callback(new PoolClosedError(), undefined, () => undefined);
     this.#waiting += 1;
     super.connect((error, client, done) => {
       this.#waiting -= 1;
