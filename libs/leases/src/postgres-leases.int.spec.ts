@@ -57,13 +57,14 @@ const PATIENT = { ttlMs: NEVER_MS, statementTimeoutMs: NEVER_MS };
     await using leadership = whileLeading(leases, 'fleet', start, { onError: (error) => void errors.push(error) });
     await leadership.started;
     await server.kill();
-    const before = errors.length;
+    const [before, reigns] = [errors.length, epochs.length];
     await until(() => !leadership.leading);
     expect(errors.length).toBeGreaterThan(0);
     expect(errors.length - before).toBeLessThanOrEqual(2); // in renewing, and in competing
     await server.start();
     await until(() => leadership.leading);
-    expect(epochs).toEqual([1, 2]);
+    expect(epochs).toHaveLength(reigns + 1);
+    expect(epochs).toEqual([...new Set(epochs)].sort((a, b) => a - b));
   }, TEST_LIMIT_MS);
 
   it('keeps the lease when its connections are cut', async () => {
@@ -104,33 +105,34 @@ const PATIENT = { ttlMs: NEVER_MS, statementTimeoutMs: NEVER_MS };
         'SELECT epoch, count(DISTINCT holder)::int AS holders, min(at) AS first, max(at) AS last FROM acts GROUP BY epoch ORDER BY epoch')).rows;
 
     /** Else it might be ended before it had done anything that could be seen. */
-    const acted = (reign: number) => until(async () => (await reigns()).some(({ epoch }) => epoch === reign));
+    const acted = async (reign: number): Promise<number> => {
+      await until(async () => (await reigns()).some(({ epoch }) => epoch === reign));
+      return reign;
+    };
 
     it('never has two acting at once, through kill -9, standstill and orderly stops, and is taken over each time', async () => {
       await using first = startHolder(server.url, 'a', PATIENT_TTL_MS);
-      await first.printed('leads 1');
-      await acted(1);
+      const one = await acted(await first.leads(0));
       await using second = startHolder(server.url, 'b', PATIENT_TTL_MS);
       await second.printed('competes');
       await first[Symbol.asyncDispose]();
-      await second.printed('leads 2');
-      await acted(2);
+      const two = await acted(await second.leads(one));
 
       await using third = startHolder(server.url, 'c', PATIENT_TTL_MS);
       await third.printed('competes');
       second.signal('SIGSTOP');
-      await third.printed('leads 3');
-      await acted(3);
+      const three = await acted(await third.leads(two));
       second.signal('SIGCONT');
-      await second.printed('ends 2');
+      await second.printed(`ends ${two}`);
 
       third.signal('SIGTERM');
       await third.ended;
-      await second.printed('leads 4');
-      await acted(4);
+      const four = await acted(await second.leads(three));
 
+      // there may be more, on a machine that stands still for longer than a lease lasts
       const found = await reigns();
-      expect(found.map(({ epoch, holders }) => [epoch, holders])).toEqual([[1, 1], [2, 1], [3, 1], [4, 1]]);
+      expect(found.map(({ epoch }) => epoch)).toEqual(expect.arrayContaining([one, two, three, four]));
+      expect(found.map(({ holders }) => holders)).toEqual(found.map(() => 1));
       found.slice(1).forEach(({ first: begun }, index) => expect(begun.getTime()).toBeGreaterThan(found[index]?.last.getTime() ?? Infinity));
     }, TEST_LIMIT_MS);
   });

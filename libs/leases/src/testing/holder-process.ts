@@ -53,6 +53,8 @@ export type HolderProcess = AsyncDisposable & {
   readonly lines: readonly string[];
   /** Settles once it has said so; throws when it ends before. */
   printed(line: string): Promise<void>;
+  /** The first epoch after that one under which it leads, once it does; throws when it ends before. */
+  leads(after: number): Promise<number>;
   signal(signal: NodeJS.Signals): void;
   readonly ended: Promise<unknown>;
 };
@@ -70,18 +72,26 @@ export function startHolder(url: string, holder: string, ttlMs: number): HolderP
     lines.push(line);
     for (const look of waiting) look();
   });
+  /** What is made of the first line that anything is made of. */
+  const said = <T>(what: string, find: (line: string) => T | null): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        const found = lines.map(find).find((one) => one !== null);
+        if (found === undefined || found === null) return;
+        waiting.delete(look);
+        resolve(found);
+      };
+      waiting.add(look);
+      look();
+      void ended.then(() => reject(new Error(`the process ended without saying "${what}": ${lines.join(' | ')}`)));
+    });
   return {
     lines,
-    printed: (line) =>
-      new Promise((resolve, reject) => {
-        const look = (): void => {
-          if (!lines.includes(line)) return;
-          waiting.delete(look);
-          resolve();
-        };
-        waiting.add(look);
-        look();
-        void ended.then(() => reject(new Error(`the process ended without saying "${line}": ${lines.join(' | ')}`)));
+    printed: async (expected) => void (await said(expected, (line) => (line === expected ? line : null))),
+    leads: (after) =>
+      said(`leads, after ${after}`, (line) => {
+        const epoch = Number(/^leads (\d+)$/.exec(line)?.[1] ?? 0);
+        return epoch > after ? epoch : null;
       }),
     signal: (signal) => void child.kill(signal),
     ended,
