@@ -138,6 +138,7 @@ describe('what an activation would do', () => {
   it('is told without doing it: the steps, the traffic each gives it, and the capacity they take (S1.102)', async () => {
     const { id, revisionId } = await lab.registry.create({ desiredReplicaCount: 3, strategy: CANARY });
     await lab.atRest(id, 'ACTIVE', 3);
+    await until('its activation is confirmed', async () => (await lab.events('RevisionActivated')).length === 1);
     const second = await lab.registry.publish(id);
     const before = await lab.askedFor();
     const { activationPlan } = await lab.ask(PLAN, { d: id, r: second });
