@@ -31,7 +31,7 @@ describe.each(['in-process', 'over HTTP'])('subscribers to a source %s', (shape)
   const clients: Client[] = [];
   beforeEach(async () => {
     sailed = 0;
-    ships = await startInstance({ service: 'ships', name: 'a', shipsBehindMax: 100 });
+    ships = await startInstance({ service: 'ships', name: 'a' });
     crews = await startInstance({ service: 'crews', name: 'a' });
   });
   afterEach(async () => {
