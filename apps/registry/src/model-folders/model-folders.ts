@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { MODEL_DEFINITION_BYTES_MAX, SlipwayError } from '@slipway/contracts';
+import { SlipwayError } from '@slipway/contracts';
+import { MODEL_DEFINITION_BYTES_MAX } from '@slipway/contracts/model-definition';
 
 /** Ids of model folders are the names of directories under the model root. */
 const FOLDER_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;

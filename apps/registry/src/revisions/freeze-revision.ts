@@ -1,4 +1,5 @@
-import { invalidInput, parseModelDefinition, SlipwayError, type FieldProblem } from '@slipway/contracts';
+import { invalidInput, SlipwayError, type FieldProblem } from '@slipway/contracts';
+import { parseModelDefinition } from '@slipway/contracts/model-definition';
 import {
   canonicalJson,
   parseByteQuantity,
